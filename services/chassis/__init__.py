@@ -1,0 +1,1 @@
+"""What carries every service: serving, tenancy, callers, documents, events, settings, telemetry. It knows no domain noun."""

@@ -1,0 +1,77 @@
+"""Stubs of the other services; a call through them passes on who calls, how long it may take, and the trace."""
+
+import json
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import grpc
+from opentelemetry.instrumentation.grpc import client_interceptor
+
+from services.chassis import context
+from services.chassis.settings import Settings
+
+_Stub = TypeVar("_Stub")
+_PATIENCE_SECONDS = 10.0
+
+# Every RPC is safe to repeat: reads are, and creates and transitions carry a request_id.
+_RETRY = json.dumps(
+    {
+        "methodConfig": [
+            {
+                "name": [{}],
+                "retryPolicy": {
+                    "maxAttempts": 4,
+                    "initialBackoff": "0.1s",
+                    "maxBackoff": "1s",
+                    "backoffMultiplier": 2,
+                    "retryableStatusCodes": ["UNAVAILABLE"],
+                },
+            }
+        ]
+    }
+)
+
+
+class Clients:
+    """Makes stubs to the services that the settings have addresses of; channels are shared, and connect at the first call."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._channels: dict[str, grpc.Channel] = {}
+
+    def stub(self, service: str, make: Callable[[grpc.Channel], _Stub]) -> _Stub:
+        """The stub of a service, e.g. `stub("matters", MattersServiceStub)`."""
+        return make(self.channel(service))
+
+    def channel(self, service: str) -> grpc.Channel:
+        """The shared channel to a service; KeyError where no address is set."""
+        if service not in self._channels:
+            plain = grpc.insecure_channel(
+                self._settings.addresses[service],
+                options=[("grpc.service_config", _RETRY), ("grpc.enable_retries", 1)],
+            )
+            self._channels[service] = grpc.intercept_channel(plain, _PassOn(), client_interceptor())
+        return self._channels[service]
+
+
+class _CallDetails(grpc.ClientCallDetails):
+    def __init__(self, details: grpc.ClientCallDetails, timeout: float | None, metadata: list[tuple[str, str]]) -> None:
+        self.method = details.method
+        self.timeout = timeout
+        self.metadata = metadata
+        self.credentials = details.credentials
+        self.wait_for_ready = getattr(details, "wait_for_ready", None)
+        self.compression = getattr(details, "compression", None)
+
+
+class _PassOn(grpc.UnaryUnaryClientInterceptor):
+    def intercept_unary_unary(
+        self, continuation: Callable[[grpc.ClientCallDetails, Any], Any], details: grpc.ClientCallDetails, request: Any
+    ) -> Any:
+        """Adds the caller's token and what is left of the call's deadline."""
+        call = context.current()
+        metadata = list(details.metadata or [])
+        if call.caller.token:
+            metadata.append(("authorization", f"Bearer {call.caller.token}"))
+        timeout = details.timeout if details.timeout is not None else min(call.seconds_left(), _PATIENCE_SECONDS)
+        return continuation(_CallDetails(details, timeout, metadata), request)

@@ -1,0 +1,70 @@
+"""What is true during one call: who calls, for what scope, with which request_id."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+from services.chassis.caller import NOBODY, Caller
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a query may see. It is put into the query, never applied to the reply.
+
+    hall: a code, empty for every hall; subtree: the halls under it too; units: only what these units answer for; owner: only what
+    is this person's own; public: only what its document declares public.
+    """
+
+    hall: str = ""
+    subtree: bool = False
+    units: tuple[str, ...] = ()
+    owner: str = ""
+    public: bool = False
+    # The hall of the post by which staff see it; empty for people and the public.
+    post_hall: str = ""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call: `request_id` is empty where the request has none, `fingerprint` is the SHA-256 of the request."""
+
+    method: str = ""
+    caller: Caller = NOBODY
+    scope: Scope | None = None
+    request_id: str = ""
+    fingerprint: str = ""
+    # The role that the scope is had by; empty for people and the public.
+    role: str = ""
+    # By time.monotonic(), infinite where the client set no deadline.
+    deadline: float = float("inf")
+
+    def seconds_left(self) -> float:
+        """What is left of the client's deadline."""
+        return max(self.deadline - time.monotonic(), 0.0)
+
+
+_call: ContextVar[Call | None] = ContextVar("call", default=None)
+
+
+def current() -> Call:
+    """The call that this thread answers; an empty one outside of any."""
+    return _call.get() or Call()
+
+
+@contextmanager
+def during(call: Call) -> Iterator[Call]:
+    """Makes `call` the current one."""
+    token = _call.set(call)
+    try:
+        yield call
+    finally:
+        _call.reset(token)
+
+
+@contextmanager
+def acting_in(scope: Scope, caller: Caller = NOBODY) -> Iterator[None]:
+    """Gives workers, commands and tests a scope of their own."""
+    with during(Call(scope=scope, caller=caller)):
+        yield

@@ -1,0 +1,146 @@
+"""What every call passes through, in this order: caller, field rules, scope, idempotency, the servicer, errors, metrics."""
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator
+from itertools import chain
+from typing import Any
+
+import grpc
+from google.protobuf.message import Message
+from grpc_status import rpc_status
+from opentelemetry import metrics, trace
+
+from services.chassis import audit, context, tenancy, validation, wire
+from services.chassis.access import Access, resource_name
+from services.chassis.caller import NOBODY, Caller, Verifier
+from services.chassis.context import Call
+from services.chassis.documents import Repeated
+from services.chassis.errors import TokenInvalid
+
+_duration = metrics.get_meter("yimen").create_histogram("rpc.server.duration", unit="ms", description="By method and code.")
+
+Handler = grpc.RpcMethodHandler
+
+
+class Pipeline(grpc.ServerInterceptor):
+    """Wraps the handlers of the services whose rules it was given; health and reflection pass untouched.
+
+    `rules`: full method path (`/yimen.intake.v1.IntakeService/GetCase`) → its rule.
+    """
+
+    def __init__(self, rules: dict[str, Access], verifier: Verifier) -> None:
+        self._rules = rules
+        self._verifier = verifier
+        self._wrapped: dict[str, Handler] = {}
+
+    def intercept_service(
+        self, continuation: Callable[[grpc.HandlerCallDetails], Handler | None], details: grpc.HandlerCallDetails
+    ) -> Handler | None:
+        """The wrapped handler of a method, made once."""
+        path = details.method
+        if path not in self._rules:
+            return continuation(details)
+        if path not in self._wrapped:
+            handler = continuation(details)
+            if handler is None:
+                return None
+            self._wrapped[path] = self._wrap(path, handler)
+        return self._wrapped[path]
+
+    def _wrap(self, path: str, handler: Handler) -> Handler:
+        replies = _streamed if handler.response_streaming else _at_once
+        answer = replies(self, path, handler)
+        make = {
+            (False, False): grpc.unary_unary_rpc_method_handler,
+            (False, True): grpc.unary_stream_rpc_method_handler,
+            (True, False): grpc.stream_unary_rpc_method_handler,
+        }[handler.request_streaming, handler.response_streaming]
+        return make(answer, handler.request_deserializer, handler.response_serializer)
+
+    def admit(self, path: str, request: Message, grpc_context: grpc.ServicerContext) -> Call:
+        """The call that a request makes, once its caller, fields and scope are known to be right."""
+        rule = self._rules[path]
+        caller = self._caller(grpc_context)
+        validation.check(request)
+        granted = rule.grant(caller, resource_name(request), tenancy.hall_exists)
+        request_id: str = getattr(request, "request_id", "")
+        fingerprint = hashlib.sha256(request.SerializeToString(deterministic=True)).hexdigest()[:24] if request_id else ""
+        left = grpc_context.time_remaining()
+        call = Call(
+            method=path.rpartition("/")[2],
+            caller=caller,
+            scope=granted.scope,
+            request_id=request_id,
+            fingerprint=fingerprint,
+            role=granted.role,
+            deadline=time.monotonic() + left if left is not None else float("inf"),
+        )
+        if rule.audited:
+            with context.during(call):
+                audit.record(path.split(".")[1], resource_name(request))
+        return call
+
+    def _caller(self, grpc_context: grpc.ServicerContext) -> Caller:
+        for key, value in grpc_context.invocation_metadata():
+            if key == "authorization":
+                scheme, _, token = value.partition(" ")
+                if scheme.lower() != "bearer":
+                    raise TokenInvalid(why_zh="须为 Bearer 令牌", why_en="a Bearer token is expected")
+                return self._verifier.caller(token)
+        return NOBODY
+
+
+def _first(request: Any, streaming: bool) -> tuple[Message, Any]:
+    """The message that a call is judged by, and what its servicer is given."""
+    if not streaming:
+        return request, request
+    first = next(request, None)
+    if first is None:
+        raise EOFError("the client sent no message")
+    return first, chain([first], request)
+
+
+def _at_once(pipeline: Pipeline, path: str, handler: Handler) -> Callable[..., Any]:
+    behaviour = handler.stream_unary if handler.request_streaming else handler.unary_unary
+
+    def answer(request: Any, grpc_context: grpc.ServicerContext) -> Any:
+        began = time.perf_counter()
+        try:
+            judged, given = _first(request, handler.request_streaming)
+            with context.during(pipeline.admit(path, judged, grpc_context)):
+                reply = behaviour(given, grpc_context)
+        except Repeated as repeated:
+            reply = repeated.document.to_proto()
+        except Exception as error:
+            _refuse(path, began, error, grpc_context)
+        _measure(path, began, "OK")
+        return reply
+
+    return answer
+
+
+def _streamed(pipeline: Pipeline, path: str, handler: Handler) -> Callable[..., Iterator[Any]]:
+    def answer(request: Any, grpc_context: grpc.ServicerContext) -> Iterator[Any]:
+        began = time.perf_counter()
+        try:
+            with context.during(pipeline.admit(path, request, grpc_context)):
+                yield from handler.unary_stream(request, grpc_context)
+        except Exception as error:
+            _refuse(path, began, error, grpc_context)
+        _measure(path, began, "OK")
+
+    return answer
+
+
+def _refuse(path: str, began: float, error: Exception, grpc_context: grpc.ServicerContext) -> None:
+    if grpc_context.code() is not None:  # type: ignore[attr-defined]
+        raise error
+    trace_id = f"{trace.get_current_span().get_span_context().trace_id:032x}"
+    status = rpc_status.to_status(wire.status_of(error, trace_id))
+    _measure(path, began, status.code.name)
+    grpc_context.abort_with_status(status)
+
+
+def _measure(path: str, began: float, code: str) -> None:
+    _duration.record((time.perf_counter() - began) * 1000, {"rpc.method": path, "rpc.grpc.status_code": code})
