@@ -1,0 +1,124 @@
+"""Probes of a stack's programs: each returns an empty text when the program serves, else the reason why not."""
+
+import smtplib
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import grpc
+import httpx
+import pika
+import pymongo
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from pika.exceptions import AMQPError
+from pymongo.errors import PyMongoError
+
+Probe = Callable[[], str]
+
+# Seconds that a healthy program on the same machine never needs to answer.
+PATIENCE = 2.0
+# Seconds after which a heartbeat is no longer one.
+HEARTBEAT_AGE = 15.0
+
+
+def listening(address: str) -> Probe:
+    """Something accepts connections there."""
+
+    def probe() -> str:
+        host, _, port = address.rpartition(":")
+        try:
+            socket.create_connection((host, int(port)), timeout=PATIENCE).close()
+        except OSError as error:
+            return str(error)
+        return ""
+
+    return probe
+
+
+def store(uri: str) -> Probe:
+    """The store answers a ping."""
+
+    def probe() -> str:
+        try:
+            with pymongo.MongoClient[dict[str, object]](uri, serverSelectionTimeoutMS=int(PATIENCE * 1000)) as client:
+                client.admin.command("ping")
+        except PyMongoError as error:
+            return _first_line(error)
+        return ""
+
+    return probe
+
+
+def broker(uri: str) -> Probe:
+    """The broker lets a client in."""
+
+    def probe() -> str:
+        parameters = pika.URLParameters(uri)
+        parameters.socket_timeout = parameters.stack_timeout = PATIENCE
+        try:
+            pika.BlockingConnection(parameters).close()
+        except (AMQPError, OSError) as error:
+            return f"{type(error).__name__} {_first_line(error)}".strip()
+        return ""
+
+    return probe
+
+
+def mail(address: str) -> Probe:
+    """The mail server greets."""
+
+    def probe() -> str:
+        host, _, port = address.rpartition(":")
+        try:
+            with smtplib.SMTP(host, int(port), timeout=PATIENCE) as client:
+                client.noop()
+        except (OSError, smtplib.SMTPException) as error:
+            return _first_line(error)
+        return ""
+
+    return probe
+
+
+def page(url: str) -> Probe:
+    """The URL answers 200."""
+
+    def probe() -> str:
+        try:
+            status = httpx.get(url, timeout=PATIENCE, trust_env=False, verify=False).status_code  # noqa: S501 — our own loopback
+        except httpx.HTTPError as error:
+            return _first_line(error)
+        return "" if status == httpx.codes.OK else f"HTTP {status} from {url}"
+
+    return probe
+
+
+def serving(address: str) -> Probe:
+    """The gRPC server says SERVING (grpc.health.v1)."""
+
+    def probe() -> str:
+        with grpc.insecure_channel(address) as channel:
+            try:
+                reply = health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=PATIENCE)
+            except grpc.RpcError as error:
+                return f"{error.code().name}: {_first_line(error.details())}"  # type: ignore[attr-defined]
+        name: str = health_pb2.HealthCheckResponse.ServingStatus.Name(reply.status)
+        return "" if name == "SERVING" else name
+
+    return probe
+
+
+def beating(file: Path) -> Probe:
+    """The worker touched its heartbeat file within the last 15 seconds."""
+
+    def probe() -> str:
+        if not file.exists():
+            return "no heartbeat yet"
+        age = time.time() - file.stat().st_mtime
+        return "" if age < HEARTBEAT_AGE else f"no heartbeat for {age:.0f} s"
+
+    return probe
+
+
+def _first_line(error: object) -> str:
+    return str(error).splitlines()[0][:200] if str(error) else ""
