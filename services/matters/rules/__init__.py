@@ -1,0 +1,7 @@
+"""What may be published, and how a matter's state moves. Pure: no store, no clock, no framework."""
+
+from services.matters.rules.publication import RULES, violations
+from services.matters.rules.rule import Candidate, Rule
+from services.matters.rules.states import MatterState, cancel, edit, publish
+
+__all__ = ["RULES", "Candidate", "MatterState", "Rule", "cancel", "edit", "publish", "violations"]
