@@ -8,7 +8,7 @@ from typing import Any
 from google.protobuf.descriptor import MethodDescriptor
 
 from services.chassis.caller import Caller, Post
-from services.chassis.context import Scope
+from services.chassis.context import Granted, Scope
 from services.chassis.errors import HallUnknown, NotSignedIn, NotYours, ResourceUnknown, RoleMissing
 from yimen.api.v1 import access_pb2
 
@@ -20,14 +20,6 @@ def is_held_at_unit(role: str) -> bool:
     """Whether a role sees what a unit answers for, rather than what is a hall's."""
     kind: int = _ROLES[f"ROLE_{role}"].GetOptions().Extensions[access_pb2.scope]
     return kind == access_pb2.SCOPE_KIND_UNIT
-
-
-@dataclass(frozen=True)
-class Granted:
-    """A scope, and the role that it is had by: empty for people and the public."""
-
-    scope: Scope
-    role: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,8 +40,8 @@ class Access:
         roles = tuple(access_pb2.Role.Name(role).removeprefix("ROLE_") for role in rule.roles)
         return cls(rule.anyone, rule.person, roles, rule.audited)
 
-    def grant(self, caller: Caller, name: str, hall_exists: Callable[[str], bool]) -> Granted:
-        """The widest scope that the caller has for the resource or parent called `name` (empty where the request has none).
+    def grants(self, caller: Caller, name: str, hall_exists: Callable[[str], bool]) -> list[Granted]:
+        """The scopes that the caller has for the resource or parent called `name` (empty where the request has none), widest first.
 
         NotSignedIn, RoleMissing, NotYours and, where a role is held but does not reach there, ResourceUnknown.
         """
@@ -58,19 +50,24 @@ class Access:
         hall = identifier if collection == "halls" else ""
         if hall and not hall_exists(hall):
             raise HallUnknown(hall=hall)
-        own = self.person and bool(caller.person)
-        if own and collection == "people" and identifier == caller.person.removeprefix("people/"):
-            return Granted(Scope(owner=caller.person))
-        for post in caller.posts:
-            if post.role in self.roles and (scope := _scope_of(post, collection, identifier)):
-                return Granted(scope, post.role)
-        if own and collection == "people" and not self.roles:
-            raise NotYours(name=name)
-        if own:
-            return Granted(Scope(hall=hall, owner=caller.person))
+        person = self.person and caller.person
+        if person and name.split("/")[:2] == caller.person.split("/"):
+            return [Granted(Scope(owner=caller.person))]
+        found = [
+            Granted(scope, post.role)
+            for post in caller.posts
+            if post.role in self.roles and (scope := _scope_of(post, collection, identifier))
+        ]
+        if person and collection not in ("people", "units"):
+            found.append(Granted(Scope(hall=hall, owner=caller.person)))
         if self.anyone:
-            return Granted(Scope(hall=hall, public=True))
-        raise self._refusal(caller, name)
+            found.append(Granted(Scope(hall=hall, public=True)))
+        if not found and person and collection == "people":
+            raise NotYours(name=name)
+        if not found:
+            raise self._refusal(caller, name)
+        # Staff of a hall see what its units see: the wider scope is tried first.
+        return sorted(found, key=lambda granted: (not granted.role, bool(granted.scope.units)))
 
     def _refusal(self, caller: Caller, name: str) -> Exception:
         if not caller.person:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.chassis.caller import NOBODY, Caller
 
@@ -27,18 +27,35 @@ class Scope:
 
 
 @dataclass(frozen=True)
+class Granted:
+    """A scope, and the role that it is had by: empty for people and the public."""
+
+    scope: Scope
+    role: str = ""
+
+
+@dataclass(frozen=True)
 class Call:
     """One call: `request_id` is empty where the request has none, `fingerprint` is the SHA-256 of the request."""
 
     method: str = ""
     caller: Caller = NOBODY
-    scope: Scope | None = None
+    # Widest first. Whoever is staff and applicant at once, or holds several posts, has several.
+    grants: tuple[Granted, ...] = ()
     request_id: str = ""
     fingerprint: str = ""
-    # The role that the scope is had by; empty for people and the public.
-    role: str = ""
     # By time.monotonic(), infinite where the client set no deadline.
     deadline: float = float("inf")
+
+    @property
+    def scope(self) -> Scope | None:
+        """The scope that queries are made in now; None outside of a call."""
+        return self.grants[0].scope if self.grants else None
+
+    @property
+    def role(self) -> str:
+        """The role that the scope is had by; empty for people and the public."""
+        return self.grants[0].role if self.grants else ""
 
     def seconds_left(self) -> float:
         """What is left of the client's deadline."""
@@ -63,8 +80,13 @@ def during(call: Call) -> Iterator[Call]:
         _call.reset(token)
 
 
+def settle(granted: Granted) -> None:
+    """From here on the current call acts by this one of its grants."""
+    _call.set(replace(current(), grants=(granted,)))
+
+
 @contextmanager
 def acting_in(scope: Scope, caller: Caller = NOBODY) -> Iterator[None]:
     """Gives workers, commands and tests a scope of their own."""
-    with during(Call(scope=scope, caller=caller)):
+    with during(Call(grants=(Granted(scope),), caller=caller)):
         yield

@@ -112,12 +112,17 @@ class Resource(Document):
 
         A request that was carried out before ends here, with the reply of the first time.
         """
-        found: Self | None = cls.objects(**cls.parse(name)).first()
+        found = cls._find(cls.parse(name))
         if found is None:
             raise ResourceUnknown(name=name)
         found._end_repetition()
         if etag and etag != found.etag:
             raise StaleEtag(name=name)
+        return found
+
+    @classmethod
+    def _find(cls, fields: dict[str, str]) -> Self | None:
+        found: Self | None = cls.objects(**fields).first()
         return found
 
     @classmethod
@@ -232,7 +237,7 @@ class HallDocument(Resource):
         scope = context.current().scope
         if scope is None:
             raise ScopeMissing(f"{cls.__name__} was queried without a scope")
-        return queryset.filter(**cls._within(scope))
+        return queryset.filter(**cls._filter(scope))
 
     @classmethod
     def across_halls(cls, reason: str) -> QuerySet:
@@ -242,7 +247,25 @@ class HallDocument(Resource):
         return QuerySet(cls, cls._get_collection())
 
     @classmethod
-    def _within(cls, scope: Scope) -> dict[str, Any]:
+    def _find(cls, fields: dict[str, str]) -> Self | None:
+        """By the first of the call's grants that sees it, which the rest of the call then acts by."""
+        grants = context.current().grants
+        if not grants:
+            raise ScopeMissing(f"{cls.__name__} was loaded without a scope")
+        for granted in grants:
+            found: Self | None = cls.within(granted.scope).filter(**fields).first()
+            if found is not None:
+                context.settle(granted)
+                return found
+        return None
+
+    @classmethod
+    def within(cls, scope: Scope) -> QuerySet:
+        """What a scope sees; ScopeMissing where it says nothing about such documents."""
+        return QuerySet(cls, cls._get_collection()).filter(**cls._filter(scope))
+
+    @classmethod
+    def _filter(cls, scope: Scope) -> dict[str, Any]:
         query: dict[str, Any] = {}
         if scope.subtree:
             # Codes are digits and nest by prefix; ":" is the character after "9".

@@ -63,23 +63,23 @@ class Pipeline(grpc.ServerInterceptor):
         rule = self._rules[path]
         caller = self._caller(grpc_context)
         validation.check(request)
-        granted = rule.grant(caller, resource_name(request), tenancy.hall_exists)
+        grants = rule.grants(caller, resource_name(request), tenancy.hall_exists)
         request_id: str = getattr(request, "request_id", "")
         fingerprint = hashlib.sha256(request.SerializeToString(deterministic=True)).hexdigest()[:24] if request_id else ""
         left = grpc_context.time_remaining()
-        call = Call(
+        return Call(
             method=path.rpartition("/")[2],
             caller=caller,
-            scope=granted.scope,
+            grants=tuple(grants),
             request_id=request_id,
             fingerprint=fingerprint,
-            role=granted.role,
             deadline=time.monotonic() + left if left is not None else float("inf"),
         )
-        if rule.audited:
-            with context.during(call):
-                audit.record(path.split(".")[1], resource_name(request))
-        return call
+
+    def audit(self, path: str, request: Message) -> None:
+        """Records the current call's read where its contract asks for that; a failure fails the read."""
+        if self._rules[path].audited:
+            audit.record(path.split(".")[1], resource_name(request))
 
     def _caller(self, grpc_context: grpc.ServicerContext) -> Caller:
         for key, value in grpc_context.invocation_metadata():
@@ -110,6 +110,7 @@ def _at_once(pipeline: Pipeline, path: str, handler: Handler) -> Callable[..., A
             judged, given = _first(request, handler.request_streaming)
             with context.during(pipeline.admit(path, judged, grpc_context)):
                 reply = behaviour(given, grpc_context)
+                pipeline.audit(path, judged)
         except Repeated as repeated:
             reply = repeated.document.to_proto()
         except Exception as error:
@@ -125,7 +126,10 @@ def _streamed(pipeline: Pipeline, path: str, handler: Handler) -> Callable[..., 
         began = time.perf_counter()
         try:
             with context.during(pipeline.admit(path, request, grpc_context)):
-                yield from handler.unary_stream(request, grpc_context)
+                for number, message in enumerate(handler.unary_stream(request, grpc_context)):
+                    if number == 0:
+                        pipeline.audit(path, request)
+                    yield message
         except Exception as error:
             _refuse(path, began, error, grpc_context)
         _measure(path, began, "OK")

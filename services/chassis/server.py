@@ -20,6 +20,7 @@ from services.chassis import audit, documents, pages, tenancy
 from services.chassis.access import Access
 from services.chassis.caller import Verifier
 from services.chassis.clients import Clients
+from services.chassis.documents import Resource
 from services.chassis.pipeline import Pipeline
 from services.chassis.relay import Relay
 from services.chassis.settings import Settings
@@ -51,7 +52,7 @@ class Service:
     descriptor: ServiceDescriptor
     add: Callable[[Any, grpc.Server], None]
     servicer: Any
-    documents: Sequence[type[documents.Resource]] = ()
+    documents: Sequence[type[Resource]] = ()
     # Called once the store is connected, e.g. to make indexes of collections that are no Resource.
     prepare: Callable[[], None] | None = None
 

@@ -38,7 +38,7 @@ def _said(violation: protovalidate.Violation) -> Violation:
     path = ""
     for element in proto.field.elements:
         path += f".{element.field_name}" if path else element.field_name
-        if element.HasField("index"):
-            path += f"[{element.index}]"
+        if element.subscript is not None:
+            path += f"[{element.subscript.value}]"
     rule = proto.rule_id
     return Violation(path, rule, f"{path}: {_ZH.get(rule, f'不符合规则 {rule}')}", f"{path}: {proto.message or rule}")
