@@ -1,11 +1,15 @@
-"""Starts a process: a service, several services, or a service's worker."""
+"""Starts a process: a service, several services, or a service's worker.
+
+Imports next to nothing by itself: a worker's process has to be patched by eventlet before anything else is loaded.
+"""
 
 import importlib
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from services.chassis import clock, telemetry
-from services.chassis.settings import Settings
+if TYPE_CHECKING:
+    from services.chassis.settings import Settings
 
 
 def main(service: str) -> None:
@@ -32,13 +36,20 @@ def serve(names: Sequence[str]) -> None:
 
 def work(name: str) -> None:
     """Runs the worker of a service. gRPC must not be in the process: eventlet and gRPC's core block each other."""
+    import eventlet
+
+    eventlet.monkey_patch()
+
     from services.chassis import workers
 
     settings = _settings(f"{name}-worker")
     workers.run(name, importlib.import_module(f"services.{name}.__main__").worker(), settings)
 
 
-def _settings(process: str) -> Settings:
+def _settings(process: str) -> "Settings":
+    from services.chassis import clock, telemetry
+    from services.chassis.settings import Settings
+
     settings = Settings()
     clock.shift(settings.clock_shift)
     telemetry.start(process, settings)
