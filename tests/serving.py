@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 import grpc
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
-from grpc_status import rpc_status
 from google.rpc import error_details_pb2
+from grpc_status import rpc_status
 
 from services.chassis import caller as callers
 from services.chassis.caller import Caller, Post, Verifier
@@ -52,7 +52,13 @@ def settings_for(store: str, keys: Path, **more: Any) -> Settings:
     if not (keys / "page.key").exists():
         (keys / "page.key").write_bytes(secrets.token_bytes(32))
     # Port 1 answers nobody: a test that wants a broker names its own.
-    own = {"amqp_uri": "amqp://guest:guest@127.0.0.1:1/", "mongodb_uri": store, "keys": keys, "drain_seconds": 0.0, "database_prefix": f"t{secrets.token_hex(4)}_"}
+    own = {
+        "amqp_uri": "amqp://guest:guest@127.0.0.1:1/",
+        "mongodb_uri": store,
+        "keys": keys,
+        "drain_seconds": 0.0,
+        "database_prefix": f"t{secrets.token_hex(4)}_",
+    }
     return Settings(**(own | more))
 
 

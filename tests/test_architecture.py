@@ -21,12 +21,14 @@ from services.chassis.server import Service
 from services.chassis.settings import Settings
 
 ROOT = Path(__file__).parents[1]
-SERVICES = sorted(folder.parent.name for folder in (ROOT / "protos/yimen").glob("*/v1") if (ROOT / "services" / folder.parent.name).is_dir())
+SERVICES = sorted(
+    folder.parent.name for folder in (ROOT / "protos/yimen").glob("*/v1") if (ROOT / "services" / folder.parent.name).is_dir()
+)
 WITH_WORKERS = sorted(path.parent.name for path in (ROOT / "services").glob("*/worker.py"))
 # RPCs that neither make nor move a resource, or that are safe to repeat by what they say: no request_id.
-REPEATABLE = {
-    "CreateChallenge", "SignIn", "RefreshSession", "SignOut", "VerifySignature", "ReadNotice", "UpdateChannels", "DeleteMaterial",
-}  # fmt: skip
+REPEATABLE = set(
+    "CreateChallenge SignIn RefreshSession SignOut VerifySignature ReadNotice UpdateChannels DeleteMaterial".split()
+)
 
 
 def descriptor(service: str) -> ServiceDescriptor:
@@ -121,8 +123,15 @@ def test_every_event_that_is_heard_has_a_publisher(event: Any) -> None:
 def test_every_declared_event_is_published(service: str) -> None:
     module = importlib.import_module(f"yimen.{service}.v1.events_pb2")
     text = "".join(path.read_text() for path in sources(f"services/{service}"))
-    parts = {field.message_type.name for m in module.DESCRIPTOR.message_types_by_name.values() for field in m.fields if field.message_type}
-    unused = [name for name in module.DESCRIPTOR.message_types_by_name if name not in parts and not re.search(rf"\b{name}\b", text)]
+    parts = {
+        field.message_type.name
+        for m in module.DESCRIPTOR.message_types_by_name.values()
+        for field in m.fields
+        if field.message_type
+    }
+    unused = [
+        name for name in module.DESCRIPTOR.message_types_by_name if name not in parts and not re.search(rf"\b{name}\b", text)
+    ]
     assert not unused
 
 
@@ -143,10 +152,11 @@ def test_no_code_names_a_hall() -> None:
 
 
 def test_the_states_of_the_rules_are_the_states_of_the_contract() -> None:
-    from services.intake import rules as intake
-    from services.matters import rules as matters
     from yimen.intake.v1 import intake_pb2
     from yimen.matters.v1 import matters_pb2
+
+    from services.intake import rules as intake
+    from services.matters import rules as matters
 
     for states, enum, prefix in (
         (intake.State, intake_pb2.CaseState, "CASE_STATE_"),
@@ -173,5 +183,9 @@ def test_every_service_says_what_it_owns(service: str) -> None:
 
 
 def test_files_stay_short() -> None:
-    long = {str(path.relative_to(ROOT)): n for path in sources("services", "gateway", "tenants", "stack", "tests", "bench") if (n := path.read_text().count("\n")) > 430}
+    long = {
+        str(path.relative_to(ROOT)): n
+        for path in sources("services", "gateway", "tenants", "stack", "tests", "bench")
+        if (n := path.read_text().count("\n")) > 430
+    }
     assert not long

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from google.protobuf.descriptor import MethodDescriptor
+from yimen.api.v1 import access_pb2
 
 from services.chassis.caller import Caller, Post
 from services.chassis.context import Granted, Scope
 from services.chassis.errors import HallUnknown, NotSignedIn, NotYours, ResourceUnknown, RoleMissing
-from yimen.api.v1 import access_pb2
 
 _NAME = re.compile(r"^(?P<collection>halls|units|people)/(?P<id>[^/]+)")
 _ROLES = access_pb2.DESCRIPTOR.enum_types_by_name["Role"].values_by_name
@@ -41,7 +41,7 @@ class Access:
         return cls(rule.anyone, rule.person, roles, rule.audited)
 
     def grants(self, caller: Caller, name: str, hall_exists: Callable[[str], bool]) -> list[Granted]:
-        """The scopes that the caller has for the resource or parent called `name` (empty where the request has none), widest first.
+        """The caller's scopes for the resource or parent called `name` (empty where the request has none), widest first.
 
         NotSignedIn, RoleMissing, NotYours and, where a role is held but does not reach there, ResourceUnknown.
         """
@@ -92,7 +92,7 @@ def _scope_of(post: Post, collection: str, identifier: str) -> Scope | None:
 
 
 def resource_name(request: Any) -> str:
-    """The resource or parent that a request is about: its `name`, its `parent`, or the `name` of the message that it carries."""
+    """What a request is about: its `name`, its `parent`, or the `name` of the message that it carries."""
     fields = request.DESCRIPTOR.fields_by_name
     for field in ("name", "parent"):
         if field in fields:

@@ -13,8 +13,8 @@ from services.chassis.caller import NOBODY, Caller
 class Scope:
     """What a query may see. It is put into the query, never applied to the reply.
 
-    hall: a code, empty for every hall; subtree: the halls under it too; units: only what these units answer for; owner: only what
-    is this person's own; public: only what its document declares public.
+    hall: a code, empty for every hall; subtree: the halls under it too; units: only what these units answer for;
+    owner: only what is this person's own; public: only what its document declares public.
     """
 
     hall: str = ""

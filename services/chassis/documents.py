@@ -1,6 +1,6 @@
 """Documents: state and facts in one atomic write, optimistic concurrency, and requests that may be sent twice.
 
-`Resource` is what every stored resource is; `HallDocument` is a resource of a hall, whose every query carries the scope of the call.
+`Resource` is what every stored resource is; `HallDocument` is one of a hall, whose every query carries the scope of the call.
 """
 
 import hashlib
@@ -101,7 +101,7 @@ class Resource(Document):
 
     @classmethod
     def new(cls, **fields: Any) -> Self:
-        """A resource that is not stored yet. Its id follows from the caller and the request_id, so that a repeated request meets it."""
+        """A resource, not stored yet. Its id follows from caller and request_id, so that a repeated request meets it."""
         at = clock.now()
         fields.setdefault("id", _new_id())
         return cls(create_time=at, update_time=at, **fields)
@@ -172,8 +172,7 @@ class Resource(Document):
             self.version = 0
             other = type(self)._get_collection().find_one({"_id": self.pk})
             if other is None:
-                fields = ", ".join((error.details or {}).get("keyPattern", {})) or "a field"
-                raise NotUnique(name=self.name, fields=fields) from None
+                raise self._not_unique(error) from None
             type(self)._from_son(other)._end_repetition()
             raise ResourceExists(name=self.name) from None
 
@@ -188,13 +187,21 @@ class Resource(Document):
         if told:
             change["$push"] = {"outbox": {"$each": [entry.to_mongo() for entry in told]}}
         key = {"_id": self.pk, "version": self.version, **({"hall": state["hall"]} if "hall" in state else {})}
-        if self._get_collection().update_one(key, change).matched_count == 0:
+        try:
+            written = self._get_collection().update_one(key, change)
+        except DuplicateKeyError as error:
+            raise self._not_unique(error) from None
+        if written.matched_count == 0:
             current = type(self)._get_collection().find_one({"_id": self.pk})
             if current is not None:
                 type(self)._from_son(current)._end_repetition()
             raise ChangedMeanwhile(name=self.name)
         self.version += 1
         self.outbox = [*self.outbox, *told]
+
+    def _not_unique(self, error: DuplicateKeyError) -> NotUnique:
+        fields = ", ".join((error.details or {}).get("keyPattern", {})) or "a field"
+        return NotUnique(name=self.name, fields=fields)
 
     def _remember(self, call: context.Call) -> None:
         if call.request_id:

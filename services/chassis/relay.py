@@ -144,12 +144,12 @@ class Relay:
                 channel.connection.process_data_events(0)
                 yield
             try:
-                outbox = self._nudges.get(timeout=max(wait, 0))
+                nudged = self._nudges.get(timeout=max(wait, 0))
             except queue.Empty:
                 continue
-            if outbox is None:
+            if nudged is None:
                 return
-            self._publish(channel, declared, outbox)
+            self._publish(channel, declared, nudged)
 
     def _left_behind(self) -> Iterator[_Outbox]:
         waited_enough = clock.real_now() - PATIENCE

@@ -15,6 +15,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 from opentelemetry.instrumentation.grpc import filters, server_interceptor
 from pymongo.errors import PyMongoError
+from yimen.identity.v1 import identity_pb2, identity_pb2_grpc
 
 from services.chassis import audit, documents, pages, tenancy
 from services.chassis.access import Access
@@ -24,7 +25,6 @@ from services.chassis.documents import Resource
 from services.chassis.pipeline import Pipeline
 from services.chassis.relay import Relay
 from services.chassis.settings import Settings
-from yimen.identity.v1 import identity_pb2, identity_pb2_grpc
 
 log = logging.getLogger(__name__)
 

@@ -28,7 +28,9 @@ class Settings(BaseSettings):
 
     tenants: Path = Field(ROOT / "tenants", description="The folder of the halls and their standards.")
     keys: Path = Field(ROOT / ".stack" / "keys", description="Secrets: jwt.pem, pii.key, page.key.")
-    trust: Path = Field(ROOT / ".stack" / "bank" / "trust", description="The banks' roots (*.crt) and revocation lists (*.crl).")
+    trust: Path = Field(
+        ROOT / ".stack" / "bank" / "trust", description="The banks' roots (*.crt) and revocation lists (*.crl)."
+    )
     origins: str = Field("", description="Origins, comma separated, that a U-key may sign in for.")
     smtp: str = Field("127.0.0.1:25", description="host:port")
     mail_sender: str = "no-reply@yimen.invalid"

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import tenants
+from services.chassis.errors import HallUnknown
 
 log = logging.getLogger(__name__)
 _LOOK_EVERY_SECONDS = 1.0
@@ -35,6 +36,14 @@ def halls() -> tenants.Halls:
         _looked_at = time.monotonic()
         _reread(_folder)
     return _halls
+
+
+def hall(code: str) -> tenants.Hall:
+    """The hall of a code; HallUnknown where there is none."""
+    try:
+        return halls().get(code)
+    except tenants.HallUnknown:
+        raise HallUnknown(hall=code) from None
 
 
 def hall_exists(code: str) -> bool:

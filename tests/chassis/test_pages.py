@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import grpc
 import pytest
+from yimen.intake.v1 import intake_pb2
 
 from services.chassis import clock
 from services.chassis.caller import Post
 from tests.chassis.conftest import Desk
 from tests.chassis.paper import Paper
 from tests.serving import As, refusal
-from yimen.intake.v1 import intake_pb2
 
 HALL = "440307013"
 
@@ -24,7 +24,13 @@ def filed(desk: Desk) -> list[str]:
     owner = f"people/{uuid.uuid4().hex[:8]}"
     for number, age in enumerate(ages):
         Paper(
-            id=uuid.uuid4().hex, version=1, hall=HALL, applicant=owner, create_time=at - age, update_time=at, number=f"{owner}{number}"
+            id=uuid.uuid4().hex,
+            version=1,
+            hall=HALL,
+            applicant=owner,
+            create_time=at - age,
+            update_time=at,
+            number=f"{owner}{number}",
         ).save(force_insert=True)
     papers = Paper.across_halls("a test compares").filter(applicant=owner).order_by("-create_time")
     return [owner, *(paper.name for paper in papers)]
