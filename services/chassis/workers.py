@@ -90,7 +90,10 @@ def hearings(service: str) -> list[Hearing]:
         return []
     things = vars(importlib.import_module(module)).values()
     return [
-        hearing for thing in things if getattr(thing, "name", None) == service for hearing in hearings_of(thing)
+        hearing
+        for thing in things
+        if getattr(thing, "name", None) == service
+        for hearing in hearings_of(thing)
     ]
 
 
@@ -120,7 +123,9 @@ def run(service: str, worker: Any, settings: Settings) -> None:
         # A signal arrives in the hub, which may not wait.
         signal.signal(number, lambda *_: eventlet.spawn_n(runner.stop))
     runner.start()
-    log.info("working", extra={"service": service, "hears": [hearing.queue for hearing in hearings_of(worker)]})
+    log.info(
+        "working", extra={"service": service, "hears": [hearing.queue for hearing in hearings_of(worker)]}
+    )
     runner.wait()
 
 
