@@ -14,7 +14,7 @@ from pathlib import Path
 
 import uvicorn
 
-from stack.ukey import Bank, Token, TokenRefusal, people, person, prepare
+from stack.ukey import Bank, Token, TokenRefusal, people, prepare
 from stack.ukey.agent import Agent
 
 
@@ -85,7 +85,7 @@ def _people(_options: argparse.Namespace) -> None:
     for someone in people():
         post = someone.post
         where = f"{post.role.removeprefix('ROLE_').lower()} at halls/{post.hall} {post.unit}".strip() if post else "resident"
-        print(f"{someone.label:8}{someone.name:6}{someone.key:10}{'U-key' if someone.label in made else '-':7}{where}")
+        print(f"{someone.label:22}{someone.name:8}\t{someone.key:10}{'U-key' if someone.label in made else '-':7}{where}")
 
 
 def _sign_in(options: argparse.Namespace) -> None:

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 from jinja2 import Environment, FileSystemLoader
 from starlette.applications import Starlette
@@ -36,6 +37,7 @@ POLL = 25.0
 REQUESTS = 20
 CONTENT_LIMIT = 1 << 20
 BODY_LIMIT = 2 * CONTENT_LIMIT
+FORM_LIMIT = 4096
 PAGES = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
 # The window of the PIN shows in no frame and loads nothing.
 WINDOW_HEADERS = {
@@ -109,9 +111,7 @@ class Agent:
         return await self._asked(request, lambda origin, body: Wish(origin, "登录 Sign in", nonce=_nonce(body)))
 
     async def _sign(self, request: Request) -> Response:
-        return await self._asked(
-            request, lambda origin, body: Wish(origin, _title(body), content=_content(body))
-        )
+        return await self._asked(request, lambda origin, body: Wish(origin, _title(body), content=_content(body)))
 
     async def _asked(self, request: Request, wish: Any) -> Response:
         origin = request.headers.get("origin", "")
@@ -149,7 +149,7 @@ class Agent:
 
     async def _pressed(self, request: Request) -> Response:
         wish = self._wish(request)
-        form = {key: str(value) for key, value in (await request.form()).items()}
+        form = dict(parse_qsl((await request.body())[:FORM_LIMIT].decode(errors="replace")))
         if wish is None or not secrets.compare_digest(form.get("window", ""), wish.window):
             return HTMLResponse(_page("closed.html"), status_code=404, headers=WINDOW_HEADERS)
         if "cancel" in form:

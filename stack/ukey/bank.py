@@ -12,8 +12,7 @@ from typing import Self
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.types import CertificateIssuerPublicKeyTypes
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -82,7 +81,7 @@ class Bank:
         )
         usage = ExtendedKeyUsageOID.CLIENT_AUTH if client_auth else ExtendedKeyUsageOID.CODE_SIGNING
         key = load_der_public_key(public_key)
-        if not isinstance(key, CertificateIssuerPublicKeyTypes):
+        if not isinstance(key, ec.EllipticCurvePublicKey | rsa.RSAPublicKey):
             raise TypeError(f"a certificate cannot be issued over a {type(key).__name__}")
         builder = (
             _builder(subject, self.issuing.subject, key, begin, not_after or begin + CERTIFICATE_LIFE)
@@ -180,7 +179,7 @@ class _Authority:
 
 
 def _builder(
-    subject: x509.Name, issuer: x509.Name, key: CertificateIssuerPublicKeyTypes, begin: datetime, end: datetime
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey | rsa.RSAPublicKey, begin: datetime, end: datetime
 ) -> x509.CertificateBuilder:
     return x509.CertificateBuilder(
         issuer_name=issuer,

@@ -215,7 +215,17 @@ class Token:
     def _initialise(self, pin: str) -> None:
         """A blank token. The SO PIN is thrown away: a locked U-key of this bank is unlocked by its counter."""
         environment = os.environ | {"SOFTHSM2_CONF": str(_configured(self._folder))}
-        command = ["softhsm2-util", "--init-token", "--free", "--label", self.label, "--pin", pin, "--so-pin", secrets.token_hex(8)]
+        command = [
+            "softhsm2-util",
+            "--init-token",
+            "--free",
+            "--label",
+            self.label,
+            "--pin",
+            pin,
+            "--so-pin",
+            secrets.token_hex(8),
+        ]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         if done.returncode:
             raise RuntimeError(f"softhsm2-util could not make the token {self.label}: {done.stderr.strip()}")

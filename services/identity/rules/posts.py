@@ -1,0 +1,51 @@
+"""Posts: which combinations of role, unit and reach there are, and what one operator may hand to another."""
+
+from datetime import datetime
+from typing import Protocol
+
+from services.chassis.errors import FailedPrecondition, InvalidFields, PermissionDenied, Violation
+
+
+class SubtreeBeyondReach(PermissionDenied):
+    """An operator of one hall gives a post that covers the halls under it."""
+
+    zh = "您的岗位不覆盖 {hall} 的下级大厅，不能设立覆盖下级的岗位"
+    en = "your post does not cover the halls under {hall}, so neither can a post that you create"
+
+
+class PostEndedAlready(FailedPrecondition):
+    """The post was ended before."""
+
+    zh = "{name} 已于 {ended:%Y-%m-%d} 结束"
+    en = "{name} ended on {ended:%Y-%m-%d}"
+
+
+class SignerIsAnother(PermissionDenied):
+    """A signature by somebody else than the caller."""
+
+    zh = "签名人不是当前登录人"
+    en = "the signer is not the person who is signed in"
+
+
+class Post(Protocol):
+    """A post as it is stored."""
+
+    name: str
+    end_time: datetime | None
+
+
+def check(*, hall: str, unit: str, held_at_unit: bool, covers_subtree: bool, reaches_subtree: bool) -> None:
+    """Whether such a post may be created by someone who does (or does not) reach the halls under this one."""
+    if held_at_unit and not unit:
+        raise InvalidFields([Violation("post.unit", "required", "该岗位须指定单位", "a role of a unit needs its unit")])
+    if unit and not held_at_unit:
+        raise InvalidFields([Violation("post.unit", "empty", "该岗位不属于单位", "this role is a hall's and has no unit")])
+    if covers_subtree and not reaches_subtree:
+        raise SubtreeBeyondReach(hall=hall)
+
+
+def end(post: Post, at: datetime) -> None:
+    """Ends a post; PostEndedAlready."""
+    if post.end_time is not None:
+        raise PostEndedAlready(name=post.name, ended=post.end_time)
+    post.end_time = at
