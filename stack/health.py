@@ -2,9 +2,7 @@
 
 import smtplib
 import socket
-import time
 from collections.abc import Callable
-from pathlib import Path
 
 import grpc
 import httpx
@@ -18,8 +16,6 @@ Probe = Callable[[], str]
 
 # Seconds that a healthy program on the same machine never needs to answer.
 PATIENCE = 2.0
-# Seconds after which a heartbeat is no longer one.
-HEARTBEAT_AGE = 15.0
 
 
 def listening(address: str) -> Probe:
@@ -99,23 +95,12 @@ def serving(address: str) -> Probe:
     def probe() -> str:
         with grpc.insecure_channel(address) as channel:
             try:
-                reply = health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=PATIENCE)
+                check = health_pb2_grpc.HealthStub(channel).Check  # type: ignore[attr-defined]
+                reply = check(health_pb2.HealthCheckRequest(), timeout=PATIENCE)
             except grpc.RpcError as error:
-                return f"{error.code().name}: {_first_line(error.details())}"  # type: ignore[attr-defined]
+                return f"{error.code().name}: {_first_line(error.details())}"
         name: str = health_pb2.HealthCheckResponse.ServingStatus.Name(reply.status)
         return "" if name == "SERVING" else name
-
-    return probe
-
-
-def beating(file: Path) -> Probe:
-    """The worker touched its heartbeat file within the last 15 seconds."""
-
-    def probe() -> str:
-        if not file.exists():
-            return "no heartbeat yet"
-        age = time.time() - file.stat().st_mtime
-        return "" if age < HEARTBEAT_AGE else f"no heartbeat for {age:.0f} s"
 
     return probe
 

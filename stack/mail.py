@@ -58,16 +58,14 @@ class Keeper:
     def __init__(self, mail: Mail) -> None:
         self._mail = mail
 
-    async def handle_RCPT(  # noqa: N802 — aiosmtpd finds hooks by this name
-        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
-    ) -> str:
+    async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:
         """Refuses the recipient while the switch is on."""
         if refusal := self._mail.refusal:
             return refusal
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 — as above
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         """Keeps the message before it says so."""
         self._mail.keep(envelope)
         return "250 2.0.0 kept"
@@ -75,7 +73,7 @@ class Keeper:
 
 def _parsed(file: Path) -> EmailMessage:
     message = message_from_bytes(file.read_bytes(), policy=policy.default)
-    assert isinstance(message, EmailMessage)  # noqa: S101 — what policy.default makes
+    assert isinstance(message, EmailMessage)
     return message
 
 

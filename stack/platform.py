@@ -24,7 +24,12 @@ START_LIMIT = 120.0
 PROBE_PAUSE = 0.1
 TAIL_LINES = 25
 
+# Hears of progress: a program's name, and what became of it.
 Tell = Callable[[str, str], None]
+
+
+def quietly(_name: str, _message: str) -> None:
+    """Tells nobody."""
 
 
 class NotWell(Exception):
@@ -44,9 +49,7 @@ class Stack:
     `tenants`: the folder of the halls; None for the repository's own.
     """
 
-    def __init__(
-        self, root: Path, *, clock: str = "", only: Iterable[str] | None = None, tenants: Path | None = None
-    ) -> None:
+    def __init__(self, root: Path, *, clock: str = "", only: Iterable[str] | None = None, tenants: Path | None = None) -> None:
         self.root = root.resolve()
         self._clock = clock
         self._tenants = tenants or REPOSITORY / "tenants"
@@ -55,7 +58,7 @@ class Stack:
         self.ports: dict[str, int] = ports.load(self._ports_file)
         self._kept: dict[str, str] = json.loads(self._kept_file.read_text()) if self._kept_file.exists() else {}
 
-    def start(self, tell: Tell = lambda name, message: None) -> None:
+    def start(self, tell: Tell = quietly) -> None:
         """Brings every program up and returns when all are well; NotWell where one does not get so. Starts nothing twice."""
         with self._alone():
             self._settle()
@@ -64,7 +67,7 @@ class Stack:
             self._runner.hold(self._command(program) for program in chosen.values())
             self._bring_up(chosen, tell)
 
-    def stop(self, tell: Tell = lambda name, message: None) -> None:
+    def stop(self, tell: Tell = quietly) -> None:
         """Ends everything that was started under the root, those that others lean on last."""
         with self._alone():
             remaining = {name for name, process in self._runner.processes().items() if process.alive}
@@ -149,7 +152,8 @@ class Stack:
             "YIMEN_CLOCK_SHIFT": self._kept.get("clock_shift", "0"),
             "YIMEN_ADDRESSES": json.dumps({service: self.address(service) for service in SERVICES}),
             "YIMEN_KEYS": str(self.root / "keys"),
-            "YIMEN_TRUST": str(self.root / "bank" / "trust"),
+            "YIMEN_TRUST": str(self.root / "trust"),
+            "YIMEN_UKEY": str(self.root / "ukey"),
             "YIMEN_ORIGINS": f"{public},{public.replace(LOOPBACK, 'localhost')}",
             "YIMEN_SMTP": self.address("smtp"),
             "YIMEN_PUBLIC_URL": public,
@@ -220,8 +224,8 @@ class Stack:
         if "ukey-agent" in chosen:
             from stack import ukey
 
-            tell("ukey-agent", "making the demo's U-keys")
-            ukey.prepare(self.root)
+            tell("ukey-agent", "makes the U-keys of the demo's people that are missing")
+            ukey.prepare(self.root / "ukey", self.root / "trust")
         if "gateway" in chosen:
             from gateway import envoy
 

@@ -75,11 +75,7 @@ def programs(root: Path, ports: Mapping[str, int], environment: Mapping[str, str
         for service in WORKERS
     ]
     edge = [
-        Program(
-            "portal",
-            _python("gateway.portal"),
-            health.page(f"http://{_at(ports['portal'])}/healthz"),
-        ),
+        Program("portal", _python("gateway.portal"), health.page(f"http://{_at(ports['portal'])}/healthz")),
         Program(
             "gateway",
             (str(ENVOY), "-c", str(root / "envoy.json"), "--concurrency", "2", "--disable-hot-restart", "-l", "warning"),
@@ -89,8 +85,8 @@ def programs(root: Path, ports: Mapping[str, int], environment: Mapping[str, str
         ),
         Program(
             "ukey-agent",
-            _python("stack.ukey", "--root", str(root), "agent", "--port", str(ports["ukey-agent"]), "--origin", environment["YIMEN_PUBLIC_URL"]),
-            health.page(f"http://{_at(ports['ukey-agent'])}/health"),
+            _python("stack.ukey", "agent"),
+            health.page(f"http://{_at(ports['ukey-agent'])}/healthz"),
         ),
     ]
     return {

@@ -165,8 +165,7 @@ class Runner:
             f"[unix_http_server]\nfile={root}/supervisor.sock\nchmod=0600",
             f"[supervisord]\nlogfile={self.log('supervisord')}\nlogfile_maxbytes=5MB\nlogfile_backups=1\nloglevel=info\n"
             f"pidfile={root}/supervisord.pid\ndirectory={self._directory}\nuser={_user()}\nminfds=1024\nsilent=true",
-            "[rpcinterface:supervisor]\n"
-            "supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface",
+            "[rpcinterface:supervisor]\nsupervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface",
         ]
         for command in commands:
             environment = ",".join(f"{key}={_quoted(value)}" for key, value in sorted(command.environment.items()))
@@ -191,8 +190,8 @@ class Runner:
 
 
 def _quoted(text: str) -> str:
-    """A word of a supervisord configuration, where % expands and ; begins a comment."""
-    if "'" in text or "\n" in text:
+    """A word of a supervisord configuration, where % expands and a ; or # after a space begins a comment."""
+    if any(mark in text for mark in ("'", "\n", " ;", " #")):
         raise ValueError(f"supervisord cannot be given {text!r}")
     return "'" + text.replace("%", "%%") + "'"
 

@@ -31,10 +31,8 @@ class Telemetry:
         """The newest reading of every series."""
         return [Reading(**reading) for reading in self._http.get("/metrics").raise_for_status().json()]
 
-    def trace_when(
-        self, trace_id: str, complete: Callable[[Sequence[Span]], bool], timeout: float = 15.0
-    ) -> list[Span]:
-        """The spans of a trace once they are complete: exporters send every few seconds. TimeoutError after `timeout` seconds."""
+    def trace_when(self, trace_id: str, complete: Callable[[Sequence[Span]], bool], timeout: float = 15.0) -> list[Span]:
+        """The spans of a trace once they are complete: exporters send late. TimeoutError after `timeout` seconds."""
         deadline = time.monotonic() + timeout
         while not complete(spans := self.trace(trace_id)):
             if time.monotonic() > deadline:

@@ -86,7 +86,6 @@ def _protobuf(message: Message) -> Response:
 
 
 if __name__ == "__main__":
+    sink = application(Spans(sys.argv[1]), Metrics())
     host, _, port = os.environ["YIMEN_LISTEN"].rpartition(":")
-    uvicorn.run(
-        application(Spans(sys.argv[1]), Metrics()), host=host, port=int(port), log_level="warning", access_log=False
-    )
+    uvicorn.run(sink, host=host, port=int(port), log_level="warning", access_log=False, timeout_graceful_shutdown=1)
