@@ -4,7 +4,7 @@ Owns district.yaml, streets/ and standards/; knows no service, no store and no n
 """
 
 from tenants.halls import Halls, HallUnknown, fingerprint, load
-from tenants.models import Hall, Tier
+from tenants.models import Hall, Text, Tier
 from tenants.reading import Departure, TenantsInvalid
 
-__all__ = ["Departure", "Hall", "HallUnknown", "Halls", "TenantsInvalid", "Tier", "fingerprint", "load"]
+__all__ = ["Departure", "Hall", "HallUnknown", "Halls", "TenantsInvalid", "Text", "Tier", "fingerprint", "load"]

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any, Protocol, TypeVar
@@ -16,6 +16,7 @@ from services.chassis import clock
 from services.chassis.errors import PageTokenInvalid
 
 _Doc = TypeVar("_Doc", bound=Document)
+_Item = TypeVar("_Item")
 # No document is older: the reference deployment opened in 2014.
 _EARLIEST = datetime(2014, 1, 1, tzinfo=UTC)
 _MAC_BYTES = 12
@@ -52,7 +53,7 @@ def page(
     wanted = request.page_size or size
     after, seen = _opened(request)
     windowed = not ascending and type(queryset._document._fields[key]).__name__ == "DateTimeField"
-    found = _newest_first(queryset, key, after) if windowed else _in_order(queryset, key, ascending, after)
+    found: Iterator[_Doc] = _newest_first(queryset, key, after) if windowed else _in_order(queryset, key, ascending, after)
     rest = (doc for doc in found if not (_plain(getattr(doc, key)) == after and doc.pk in seen))
     docs = list(islice(rest, wanted + 1))
     if len(docs) <= wanted:
@@ -62,6 +63,16 @@ def page(
     # Those of the same key that were given out: the next page begins at the key again and leaves them out.
     ties = [doc.pk for doc in docs if _plain(getattr(doc, key)) == last] + (list(seen) if last == after else [])
     return docs, _sealed(request, last, ties)
+
+
+def page_of(
+    items: Iterable[_Item], request: PagedRequest, *, key: Callable[[_Item], str], size: int = 20
+) -> tuple[list[_Item], str]:
+    """The same of what is in memory, in the ascending order of a key that no two items share."""
+    after, _ = _opened(request)
+    rest = sorted((item for item in items if after is None or key(item) > after), key=key)
+    given = rest[: request.page_size or size]
+    return given, _sealed(request, key(given[-1]), []) if len(rest) > len(given) else ""
 
 
 def _in_order(queryset: "QuerySet[_Doc]", key: str, ascending: bool, after: Any) -> Iterator[_Doc]:
