@@ -67,7 +67,7 @@ class Access:
         if not found:
             raise self._refusal(caller, name)
         # Staff of a hall see what its units see: the wider scope is tried first.
-        return sorted(found, key=lambda granted: (not granted.role, bool(granted.scope.units)))
+        return sorted(found, key=lambda granted: (not granted.role, bool(granted.scope.unit)))
 
     def _refusal(self, caller: Caller, name: str) -> Exception:
         if not caller.person:
@@ -85,7 +85,7 @@ def _scope_of(post: Post, collection: str, identifier: str) -> Scope | None:
         else:
             reaches = not collection or (collection == "halls" and identifier.startswith(post.hall))
         hall, subtree = (identifier, False) if collection == "halls" else (post.hall, True)
-        return Scope(hall=hall, subtree=subtree, units=(post.unit,), post_hall=post.hall) if reaches else None
+        return Scope(hall=hall, subtree=subtree, unit=post.unit, post_hall=post.hall) if reaches else None
     if collection == "halls":
         return Scope(hall=identifier, post_hall=post.hall) if post.covers(identifier) else None
     return Scope(hall=post.hall, subtree=post.covers_subtree, post_hall=post.hall) if collection != "units" else None

@@ -50,12 +50,14 @@ class Clients:
                 self._settings.addresses[service],
                 options=[("grpc.service_config", _RETRY), ("grpc.enable_retries", 1)],
             )
-            self._channels[service] = grpc.intercept_channel(plain, _PassOn(), client_interceptor())
+            self._channels[service] = grpc.intercept_channel(plain, _PassOn(), client_interceptor())  # type: ignore[no-untyped-call]
         return self._channels[service]
 
 
 class _CallDetails(grpc.ClientCallDetails):
-    def __init__(self, details: grpc.ClientCallDetails, timeout: float | None, metadata: list[tuple[str, str]]) -> None:
+    def __init__(
+        self, details: grpc.ClientCallDetails, timeout: float | None, metadata: tuple[tuple[str, str | bytes], ...]
+    ) -> None:
         self.method = details.method
         self.timeout = timeout
         self.metadata = metadata
@@ -70,8 +72,8 @@ class _PassOn(grpc.UnaryUnaryClientInterceptor):
     ) -> Any:
         """Adds the caller's token and what is left of the call's deadline."""
         call = context.current()
-        metadata = list(details.metadata or [])
+        metadata = tuple(details.metadata or ())
         if call.caller.token:
-            metadata.append(("authorization", f"Bearer {call.caller.token}"))
+            metadata = (*metadata, ("authorization", f"Bearer {call.caller.token}"))
         timeout = details.timeout if details.timeout is not None else min(call.seconds_left(), _PATIENCE_SECONDS)
         return continuation(_CallDetails(details, timeout, metadata), request)

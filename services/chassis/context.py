@@ -13,13 +13,13 @@ from services.chassis.caller import NOBODY, Caller
 class Scope:
     """What a query may see. It is put into the query, never applied to the reply.
 
-    hall: a code, empty for every hall; subtree: the halls under it too; units: only what these units answer for;
+    hall: a code, empty for every hall; subtree: the halls under it too; unit: only what this unit answers for;
     owner: only what is this person's own; public: only what its document declares public.
     """
 
     hall: str = ""
     subtree: bool = False
-    units: tuple[str, ...] = ()
+    unit: str = ""
     owner: str = ""
     public: bool = False
     # The hall of the post by which staff see it; empty for people and the public.

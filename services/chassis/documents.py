@@ -279,13 +279,11 @@ class HallDocument(Resource):
             query |= {"hall__gte": scope.hall, "hall__lt": scope.hall + ":"}
         elif scope.hall:
             query["hall"] = scope.hall
-        for declared, wanted in ((cls.unit_field, scope.units), (cls.owner_field, scope.owner)):
-            if wanted and declared is None:
+        for field, wanted in ((cls.unit_field, scope.unit), (cls.owner_field, scope.owner)):
+            if wanted and field is None:
                 raise ScopeMissing(f"{cls.__name__} has nothing for the scope {scope}")
-        if scope.units:
-            query |= {cls.unit_field: scope.units[0]} if len(scope.units) == 1 else {f"{cls.unit_field}__in": scope.units}
-        if scope.owner:
-            query[str(cls.owner_field)] = scope.owner
+            if wanted:
+                query[str(field)] = wanted
         if scope.public:
             if cls.public is None:
                 raise ScopeMissing(f"{cls.__name__} has nothing public")

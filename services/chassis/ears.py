@@ -70,9 +70,7 @@ class Ears(SharedExtension, ConsumerMixin):
     def start(self) -> None:
         """Starts to hear; the broker may be away."""
         if self.handlers:
-            self._thread = self.container.spawn_managed_thread(
-                functools.partial(self.run, safety_interval=0.5)
-            )
+            self._thread = self.container.spawn_managed_thread(functools.partial(self.run, safety_interval=0.5))
 
     def refuse(self) -> None:
         """Ends the deliveries; what was delivered can still be acknowledged."""
@@ -206,9 +204,7 @@ class Hears(Entrypoint):
             delivery.ack()
 
     def _copy(self, delivery: Delivery, target: str, headers: dict[str, Any]) -> None:
-        kept = {
-            name: delivery.headers[name] for name in ("traceparent", "tracestate") if name in delivery.headers
-        }
+        kept = {name: delivery.headers[name] for name in ("traceparent", "tracestate") if name in delivery.headers}
         self._publisher.publish(
             delivery.body,
             exchange="",

@@ -75,9 +75,7 @@ class Envelope:
                 id=event["id"],
                 subject=event.get("subject", ""),
                 time=datetime.fromisoformat(event["time"]),
-                data=json_format.ParseDict(
-                    event["data"], _message(event["type"]), ignore_unknown_fields=True
-                ),
+                data=json_format.ParseDict(event["data"], _message(event["type"]), ignore_unknown_fields=True),
                 hall=event.get("hall", ""),
                 caller=event.get("caller", ""),
                 traceparent=event.get("traceparent", ""),

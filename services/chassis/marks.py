@@ -52,9 +52,7 @@ def leased(service: str, name: str, seconds: float) -> Iterator[bool]:
         yield False
         return
     ended = threading.Event()
-    renewing = threading.Thread(
-        target=_renew, args=(leases, name, ended), name=f"lease of {name}", daemon=True
-    )
+    renewing = threading.Thread(target=_renew, args=(leases, name, ended), name=f"lease of {name}", daemon=True)
     renewing.start()
     try:
         yield True
@@ -69,9 +67,7 @@ def _take(leases: "Collection[dict[str, Any]]", name: str) -> bool:
     until = now + timedelta(seconds=_LEASE_SECONDS)
     try:
         # An upsert beside a lease that still runs meets its _id: somebody else has it.
-        leases.update_one(
-            {"_id": name, "until": {"$lte": now}}, {"$set": {"until": until, "holder": _me}}, upsert=True
-        )
+        leases.update_one({"_id": name, "until": {"$lte": now}}, {"$set": {"until": until, "holder": _me}}, upsert=True)
     except DuplicateKeyError:
         return False
     return True

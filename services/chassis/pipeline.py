@@ -4,7 +4,7 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import grpc
 from google.protobuf.message import Message
@@ -20,7 +20,10 @@ from services.chassis.errors import TokenInvalid
 
 _duration = metrics.get_meter("yimen").create_histogram("rpc.server.duration", unit="ms", description="By method and code.")
 
-Handler = grpc.RpcMethodHandler
+if TYPE_CHECKING:
+    Handler = grpc.RpcMethodHandler[Any, Any]
+else:
+    Handler = grpc.RpcMethodHandler
 
 
 class Pipeline(grpc.ServerInterceptor):
@@ -84,7 +87,7 @@ class Pipeline(grpc.ServerInterceptor):
     def _caller(self, grpc_context: grpc.ServicerContext) -> Caller:
         for key, value in grpc_context.invocation_metadata():
             if key == "authorization":
-                scheme, _, token = value.partition(" ")
+                scheme, _, token = str(value).partition(" ")
                 if scheme.lower() != "bearer":
                     raise TokenInvalid(why_zh="须为 Bearer 令牌", why_en="a Bearer token is expected")
                 return self._verifier.caller(token)
@@ -102,7 +105,7 @@ def _first(request: Any, streaming: bool) -> tuple[Message, Any]:
 
 
 def _at_once(pipeline: Pipeline, path: str, handler: Handler) -> Callable[..., Any]:
-    behaviour = handler.stream_unary if handler.request_streaming else handler.unary_unary
+    behaviour: Any = handler.stream_unary if handler.request_streaming else handler.unary_unary
 
     def answer(request: Any, grpc_context: grpc.ServicerContext) -> Any:
         began = time.perf_counter()
@@ -122,11 +125,13 @@ def _at_once(pipeline: Pipeline, path: str, handler: Handler) -> Callable[..., A
 
 
 def _streamed(pipeline: Pipeline, path: str, handler: Handler) -> Callable[..., Iterator[Any]]:
+    behaviour: Any = handler.unary_stream
+
     def answer(request: Any, grpc_context: grpc.ServicerContext) -> Iterator[Any]:
         began = time.perf_counter()
         try:
             with context.during(pipeline.admit(path, request, grpc_context)):
-                for number, message in enumerate(handler.unary_stream(request, grpc_context)):
+                for number, message in enumerate(behaviour(request, grpc_context)):
                     if number == 0:
                         pipeline.audit(path, request)
                     yield message

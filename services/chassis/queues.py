@@ -38,6 +38,11 @@ class Hearing:
         """The queue of events that it could not handle."""
         return f"{self.queue}.dead"
 
+    @property
+    def names(self) -> list[str]:
+        """Every queue of the handler: its own, those of the retries, the dead letters."""
+        return [self.queue, *(self.retry(delay) for delay in self.delays), self.dead]
+
     def retry(self, delay: int) -> str:
         """The queue in which an event waits `delay` seconds before it comes back."""
         return f"{self.queue}.retry.{delay}s"

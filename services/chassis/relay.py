@@ -45,9 +45,7 @@ _tracer = trace.get_tracer(__name__)
 _meter = metrics.get_meter(__name__)
 _lag = _meter.create_histogram("yimen.outbox.lag", "s", "From the document's write to the broker's confirm.")
 _published = _meter.create_counter("yimen.outbox.published", description="Events that the broker confirmed.")
-_failures = _meter.create_counter(
-    "yimen.outbox.failures", description="Times that the broker or the store was away."
-)
+_failures = _meter.create_counter("yimen.outbox.failures", description="Times that the broker or the store was away.")
 _unheard = _meter.create_counter("yimen.outbox.unheard", description="Events that no queue was bound for.")
 
 

@@ -61,7 +61,7 @@ def verifier_of(clients: Clients) -> Verifier:
     """A verifier that asks the identity service for its keys and for the sessions that ended."""
 
     def keys() -> bytes:
-        return _identity(clients).GetKeys(identity_pb2.GetKeysRequest()).data
+        return bytes(_identity(clients).GetKeys(identity_pb2.GetKeysRequest()).data)
 
     def ended() -> Sequence[str]:
         return _identity(clients).ListEndedSessions(identity_pb2.ListEndedSessionsRequest()).sessions

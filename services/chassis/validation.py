@@ -36,7 +36,7 @@ def check(request: Message) -> None:
 def _said(violation: protovalidate.Violation) -> Violation:
     proto = violation.proto
     path = ""
-    for element in proto.field.elements:
+    for element in proto.field.elements if proto.field else ():
         path += f".{element.field_name}" if path else element.field_name
         if element.subscript is not None:
             path += f"[{element.subscript.value}]"

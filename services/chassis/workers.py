@@ -89,12 +89,7 @@ def hearings(service: str) -> list[Hearing]:
     if importlib.util.find_spec(module) is None:
         return []
     things = vars(importlib.import_module(module)).values()
-    return [
-        hearing
-        for thing in things
-        if getattr(thing, "name", None) == service
-        for hearing in hearings_of(thing)
-    ]
+    return [hearing for thing in things if getattr(thing, "name", None) == service for hearing in hearings_of(thing)]
 
 
 def hearings_of(worker: Any) -> Iterator[Hearing]:
@@ -123,9 +118,7 @@ def run(service: str, worker: Any, settings: Settings) -> None:
         # A signal arrives in the hub, which may not wait.
         signal.signal(number, lambda *_: eventlet.spawn_n(runner.stop))
     runner.start()
-    log.info(
-        "working", extra={"service": service, "hears": [hearing.queue for hearing in hearings_of(worker)]}
-    )
+    log.info("working", extra={"service": service, "hears": [hearing.queue for hearing in hearings_of(worker)]})
     runner.wait()
 
 

@@ -1,0 +1,135 @@
+"""`python -m bench [--rounds N] [--calls N]`: brings a platform up under a folder of its own, measures it, prints Markdown."""
+
+import argparse
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import grpc
+import psutil
+from yimen.matters.v1 import matters_pb2, matters_pb2_grpc
+
+from bench import cases, load
+from bench.echo import METHOD
+from bench.load import Call, Json, Seen
+from stack.platform import Stack
+from stack.seed import seed
+
+WORKERS = 10
+MATTER = cases.MATTER
+
+
+@contextmanager
+def echo_server() -> Iterator[str]:
+    """The address of a bare echo server in a process of its own."""
+    with subprocess.Popen([sys.executable, "-m", "bench.echo"], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        yield f"127.0.0.1:{process.stdout.readline().strip()}"
+        process.kill()
+
+
+def echoes(address: str, number: int) -> list[list[Call]]:
+    """Calls of the echo with a message as long as a matter."""
+    message = b"x" * 4000
+    return [
+        [lambda call=call: call(message, timeout=20)] * number
+        for call in (channel.unary_unary(METHOD) for channel in _channels(address))
+    ]  # type: ignore[misc]
+
+
+def gets(address: str, number: int) -> list[list[Call]]:
+    """GetMatter over gRPC."""
+    request = matters_pb2.GetMatterRequest(name=MATTER)
+    stubs = [matters_pb2_grpc.MattersServiceStub(channel) for channel in _channels(address)]
+    return [[lambda stub=stub: stub.GetMatter(request, timeout=20)] * number for stub in stubs]  # type: ignore[misc]
+
+
+def json_gets(address: str, number: int) -> list[list[Call]]:
+    """GetMatter as JSON."""
+    clients = [Json(address, {}) for _ in range(WORKERS)]
+    return [[lambda client=client: client("GET", f"/v1/{MATTER}")] * number for client in clients]  # type: ignore[misc]
+
+
+def _channels(address: str) -> list[grpc.Channel]:
+    # A channel of its own for each worker, not one connection shared behind the scenes.
+    return [grpc.insecure_channel(address, options=[("grpc.use_local_subchannel_pool", 1)]) for _ in range(WORKERS)]
+
+
+def measure(stack: Stack, rounds: int, calls: int) -> tuple[dict[str, Seen], cases.Submissions]:
+    """Every target in turn, round after round, so that a drift of the machine meets all of them alike."""
+    gateway = stack.address("gateway")
+    submissions = cases.Submissions(stack, WORKERS)
+    seen: dict[str, Seen] = {}
+
+    def target(name: str, workers: list[list[Call]]) -> None:
+        load.run(workers, seen.setdefault(name, Seen()))
+
+    with echo_server() as echo:
+        for number in range(rounds + 1):
+            if number == 1:
+                seen.clear()  # the first round warms up
+            target("echo, bare grpcio", echoes(echo, calls))
+            target("GetMatter, straight, gRPC", gets(stack.address("matters"), calls))
+            target("GetMatter, gateway, gRPC", gets(gateway, calls))
+            target("GetMatter, gateway, JSON", json_gets(gateway, calls))
+            for way, submit in (
+                ("straight, gRPC", submissions.straight),
+                ("gateway, gRPC", submissions.through_gateway),
+                ("gateway, JSON", submissions.as_json),
+            ):
+                submit(max(calls // 20, 2), lambda step, workers, way=way: target(f"{step}, {way}", workers))
+    return seen, submissions
+
+
+def table(seen: dict[str, Seen]) -> Iterator[str]:
+    """Rates and latencies, each also as a ratio to the echo of the same run."""
+    echo = next(iter(seen.values()))
+    yield "| call | calls/s | of echo | p50 ms | of echo | p99 ms | of echo | calls |"
+    yield "| --- | --: | --: | --: | --: | --: | --: | --: |"
+    for name, figures in seen.items():
+        rate = f"{figures.rate:.0f} | {figures.rate / echo.rate:.2f}"
+        quantiles = " | ".join(f"{figures.quantile(q):.1f} | {figures.quantile(q) / echo.quantile(q):.1f}" for q in (50, 99))
+        yield f"| {name} | {rate} | {quantiles} | {len(figures.latencies)} |"
+
+
+def memory(stack: Stack) -> Iterator[str]:
+    """The resident memory of each process of the platform with its children."""
+    yield "| process | resident MB |"
+    yield "| --- | --: |"
+    for name, process in stack.processes.items():
+        if process.alive:
+            top = psutil.Process(process.pid)
+            family = [top, *top.children(recursive=True)]
+            yield f"| {name} | {sum(member.memory_info().rss for member in family) / 1e6:.0f} |"
+
+
+def main() -> None:
+    """Measures and prints."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3, help="rounds that count, after one that warms up")
+    parser.add_argument("--calls", type=int, default=200, help="calls of each of ten workers, for each target and round")
+    options = parser.parse_args()
+    say: Callable[[str, str], None] = lambda name, message: print(f"{name}: {message}", file=sys.stderr)  # noqa: E731
+    with tempfile.TemporaryDirectory(prefix="yimen-bench-") as root:
+        stack = Stack(Path(root))
+        try:
+            stack.start(say)
+            seed(stack, say)
+            began = time.monotonic()
+            seen, submissions = measure(stack, options.rounds, options.calls)
+            say("bench", f"measured for {time.monotonic() - began:.0f} s")
+            told = submissions.publish_to_notified()
+            print("\n".join(table(seen)), end="\n\n")
+            print("| from the transition to the notice in the inbox | p50 ms | p99 ms | facts |\n| --- | --: | --: | --: |")
+            print(f"| CaseSubmitted | {told.quantile(50):.0f} | {told.quantile(99):.0f} | {len(told.latencies)} |\n")
+            print("\n".join(memory(stack)))
+        finally:
+            stack.stop(say)
+
+
+if __name__ == "__main__":
+    main()
