@@ -45,7 +45,7 @@ def get(halls: As, code: str) -> halls_pb2.Hall:
 
 
 def listed(
-    halls: As, *, parent: str = "", tier: halls_pb2.Tier = halls_pb2.TIER_UNSPECIFIED, page_size: int = 0
+    halls: As, *, parent: str = "", tier: "halls_pb2.Tier.ValueType" = halls_pb2.TIER_UNSPECIFIED, page_size: int = 0
 ) -> list[list[halls_pb2.Hall]]:
     """All pages of a list."""
     request = halls_pb2.ListHallsRequest(parent=parent, tier=tier, page_size=page_size)
@@ -130,7 +130,9 @@ def test_the_last_full_page_ends_the_list(halls: As) -> None:
         ("halls/440307", halls_pb2.TIER_COMMUNITY, 0),
     ],
 )
-def test_a_list_is_of_a_parent_and_a_tier_where_asked(halls: As, parent: str, tier: halls_pb2.Tier, count: int) -> None:
+def test_a_list_is_of_a_parent_and_a_tier_where_asked(
+    halls: As, parent: str, tier: "halls_pb2.Tier.ValueType", count: int
+) -> None:
     assert counted(listed(halls, parent=parent, tier=tier)) == count
 
 
