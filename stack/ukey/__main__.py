@@ -1,7 +1,7 @@
 """`python -m stack.ukey`: the bank's counter, a U-key at the command line, and the agent.
 
-Where things are comes from the environment: YIMEN_UKEY (the bank's books and the U-keys), YIMEN_TRUST (what services are given of
-the bank), and for the agent YIMEN_LISTEN (host:port) and YIMEN_ORIGINS (comma list of pages that may ask).
+Where things are comes from the environment: YIMEN_UKEY (the bank's books and the U-keys), YIMEN_TRUST (what services are given
+of the bank), and for the agent YIMEN_LISTEN (host:port) and YIMEN_ORIGINS (comma list of pages that may ask).
 """
 
 import argparse

@@ -2,6 +2,7 @@
 
 import base64
 import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,8 +22,8 @@ from stack.ukey import Bank
 
 RESIDENT = "440300180001010227"
 SOMEBODY_ELSE = "440300180001010446"
-HASHES = {"256": SHA256, "384": SHA384, "512": SHA512}
-CURVES = {"256": ec.SECP256R1, "384": ec.SECP384R1, "512": ec.SECP521R1}
+HASHES: dict[str, Callable[[], SHA256 | SHA384 | SHA512]] = {"256": SHA256, "384": SHA384, "512": SHA512}
+CURVES: dict[str, Callable[[], ec.EllipticCurve]] = {"256": ec.SECP256R1, "384": ec.SECP384R1, "512": ec.SECP521R1}
 
 Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
@@ -34,7 +35,9 @@ def a_bank(folder: Path, name: str = "Test Bank") -> Bank:
 
 def trust_in(folder: Path, *, crls: bool = True) -> Trust:
     """What a service reads from a bank's trust folder."""
-    root, issuing = (asn1_x509.Certificate.load(pem.unarmor((folder / "trust" / f"{n}.crt").read_bytes())[2]) for n in ("root", "issuing"))
+    root, issuing = (
+        asn1_x509.Certificate.load(pem.unarmor((folder / "trust" / f"{n}.crt").read_bytes())[2]) for n in ("root", "issuing")
+    )
     lists = [asn1_crl.CertificateList.load(file.read_bytes()) for file in (folder / "trust").glob("*.crl")]
     return Trust([root], [issuing], lists if crls else [])
 
@@ -84,10 +87,12 @@ def changed(token: SimpleNamespace, **fields: str) -> SimpleNamespace:
     return SimpleNamespace(**vars(token) | fields)
 
 
-def a_bearer(bank: Bank, algorithm: str = "ES256", *, resident_id: str = RESIDENT, name: str = "居民甲", **issued: datetime | bool) -> Bearer:
+def a_bearer(
+    bank: Bank, algorithm: str = "ES256", *, resident_id: str = RESIDENT, name: str = "居民甲", **issued: datetime | bool
+) -> Bearer:
     """Someone whom the bank certified; `issued` goes to Bank.issue."""
     key = a_key(algorithm)
-    return Bearer(key, bank.issue(public_der(key), resident_id=resident_id, name=name, **issued))  # type: ignore[arg-type]
+    return Bearer(key, bank.issue(public_der(key), resident_id=resident_id, name="居民甲", **issued))  # type: ignore[arg-type]
 
 
 def _hash(text: str, algorithm: str) -> bytes:

@@ -5,6 +5,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from asn1crypto import x509 as asn1_x509
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.hashes import SHA256
 
 from services.chassis.errors import Refusal
 from services.identity.rules import certificates, tokens
@@ -67,7 +71,9 @@ def test_a_signature_holds_under_its_own_algorithm_alone(algorithm: str, claimed
         verify(token, trust)
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "http://yimen.example", "https://yimen.example/", "https://yimen.example:8443"])
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "http://yimen.example", "https://yimen.example/", "https://yimen.example:8443"]
+)
 def test_a_token_for_another_origin_is_refused(origin: str, resident: Bearer, trust: Trust) -> None:
     with pytest.raises(SignatureMismatch):
         verify(resident.token(origin, NONCE), trust)
@@ -125,9 +131,6 @@ def test_nothing_is_trusted_where_no_root_is(resident: Bearer) -> None:
 
 def test_a_person_is_no_authority(bank: Bank, resident: Bearer, trust: Trust, tmp_path: Path) -> None:
     """basicConstraints: a certificate that a U-key's holder signs is worth nothing, whatever it says."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives.hashes import SHA256
-
     key = a_key()
     genuine = a_bearer(bank, resident_id="440300180001010446").certificate
     forged = x509.CertificateBuilder(
@@ -136,7 +139,7 @@ def test_a_person_is_no_authority(bank: Bank, resident: Bearer, trust: Trust, tm
     for extension in genuine.extensions:
         if extension.oid != x509.AuthorityKeyIdentifier.oid:
             forged = forged.add_extension(extension.value, extension.critical)
-    certificate = forged.sign(resident.key, SHA256())  # type: ignore[arg-type]
+    certificate = forged.sign(resident.key, SHA256())
     through_the_person = Trust(trust.roots, [*trust.intermediates, _asn1(der(resident.certificate))], trust.crls)
     with pytest.raises((UntrustedRoot, CertificateUnfit, RevocationUnknown)):
         verify(Bearer(key, certificate).token(ORIGIN, NONCE), through_the_person)
@@ -191,7 +194,9 @@ def test_a_certificate_for_another_use_is_unfit(bank: Bank, trust: Trust) -> Non
 
 
 @pytest.mark.parametrize("resident_id", ["440300180001010228", "440300180002300229", "123"])
-def test_a_certificate_with_a_bad_resident_id_is_refused_without_repeating_it(resident_id: str, bank: Bank, trust: Trust) -> None:
+def test_a_certificate_with_a_bad_resident_id_is_refused_without_repeating_it(
+    resident_id: str, bank: Bank, trust: Trust
+) -> None:
     with pytest.raises((BadResidentId, CertificateUnfit)) as refused:
         verify(a_bearer(bank, resident_id=resident_id).token(ORIGIN, NONCE), trust)
     assert resident_id not in refused.value.message("zh") + refused.value.message("en")
@@ -204,9 +209,7 @@ def test_what_is_no_certificate_is_unfit(certificate: bytes, resident: Bearer, t
 
 
 def test_a_short_rsa_key_is_unfit(bank: Bank, trust: Trust) -> None:
-    from cryptography.hazmat.primitives.asymmetric import rsa
-
-    key = rsa.generate_private_key(65537, 1024)
+    key = rsa.generate_private_key(65537, 1024)  # noqa: S505
     weak = Bearer(key, bank.issue(public_der(key), resident_id=RESIDENT, name="居民甲"))
     with pytest.raises(CertificateUnfit):
         verify(weak.token(ORIGIN, NONCE, "RS256"), trust)
@@ -228,6 +231,4 @@ def test_no_refusal_quotes_the_subject(tmp_path: Path, bank: Bank, trust: Trust)
 
 
 def _asn1(certificate: bytes) -> object:
-    from asn1crypto import x509
-
-    return x509.Certificate.load(certificate)
+    return asn1_x509.Certificate.load(certificate)

@@ -20,13 +20,6 @@ class PostEndedAlready(FailedPrecondition):
     en = "{name} ended on {ended:%Y-%m-%d}"
 
 
-class SignerIsAnother(PermissionDenied):
-    """A signature by somebody else than the caller."""
-
-    zh = "签名人不是当前登录人"
-    en = "the signer is not the person who is signed in"
-
-
 class Post(Protocol):
     """A post as it is stored."""
 

@@ -86,7 +86,7 @@ def digest(secret: str) -> str:
 
 
 def redeem(challenge: Challenge | None, at: datetime) -> None:
-    """Whether the challenge, as it was before this use of it, may be used: ChallengeUnknown, ChallengeUsed, ChallengeExpired."""
+    """Whether the challenge, as it was before this use, may be used: ChallengeUnknown, ChallengeUsed, ChallengeExpired."""
     if challenge is None:
         raise ChallengeUnknown
     if challenge.use_time is not None:
@@ -101,13 +101,11 @@ def admit(failures: int, last: datetime | None, at: datetime) -> None:
         raise LockedOut(minutes=int((last + LOCKED_FOR - at).total_seconds() // 60) + 1)
 
 
-def renew(session: Session | None, presented: str, at: datetime) -> str:
+def renew(session: Session, presented: str, at: datetime) -> str:
     """Uses up a refresh token and returns the next one; the session's expiry stays what sign-in made it.
 
     RefreshTokenUnknown, SessionEnded; RefreshTokenReused also ends the session.
     """
-    if session is None:
-        raise RefreshTokenUnknown
     if session.end_time is not None or session.refresh_expire_time <= at:
         raise SessionEnded
     shown = digest(presented)

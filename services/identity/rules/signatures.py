@@ -9,7 +9,7 @@ from pyhanko.sign.general import CMSExtractionError, CMSStructuralError
 from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.generic_cms import extract_certs_for_validation, validate_sig_integrity
 
-from services.chassis.errors import InvalidArgument
+from services.chassis.errors import InvalidArgument, PermissionDenied
 from services.identity.rules.certificates import Holder, Trust, holder
 
 _HASHES = {"sha256": sha256, "sha384": sha384, "sha512": sha512}
@@ -36,6 +36,13 @@ class SignatureInvalid(InvalidArgument):
 
     zh = "电子签名无效"
     en = "the signature was not made with the key of its certificate"
+
+
+class SignerIsAnother(PermissionDenied):
+    """A signature by somebody else than the caller."""
+
+    zh = "签名人不是当前登录人"
+    en = "the signer is not the person who is signed in"
 
 
 @dataclass(frozen=True)

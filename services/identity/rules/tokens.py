@@ -1,7 +1,7 @@
 """Web eID authentication tokens, format web-eid:1.x (https://github.com/web-eid/web-eid-system-architecture-doc).
 
-The signature covers hash(origin) || hash(challenge nonce), with the hash of the algorithm; that binds it to this site and to one
-challenge. The signed value is never sent: it is built here from what this site knows.
+The signature covers hash(origin) || hash(challenge nonce), with the hash of the algorithm; that binds it to this site and to
+one challenge. The signed value is never sent: it is built here from what this site knows.
 """
 
 import base64

@@ -1,0 +1,174 @@
+"""IdentityService: sign-in and sessions, people, organisations, posts, and whose a signature is."""
+
+import base64
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from google.api import httpbody_pb2
+from google.protobuf.timestamp_pb2 import Timestamp
+from yimen.api.v1 import access_pb2
+from yimen.identity.v1 import events_pb2, identity_pb2, identity_pb2_grpc
+
+from services.chassis import clock, context, pages
+from services.chassis.access import is_held_at_unit
+from services.chassis.caller import Caller
+from services.identity.banks import Banks
+from services.identity.documents import Challenge, Failures, Organisation, Person, Post, Session
+from services.identity.keys import Signer
+from services.identity.rules import certificates, numbers, posts, sessions, signatures, tokens
+
+# A failure with a certificate that no trusted bank issued locks nothing: it cannot sign in anyway, and anybody can make many.
+_COUNTED = (tokens.SignatureMismatch, certificates.CertificateExpired, certificates.CertificateRevoked)
+
+
+class Identity(identity_pb2_grpc.IdentityServiceServicer):
+    """The servicer; security times are the machine's, never the shifted clock's."""
+
+    def __init__(self, banks: Banks, signer: Signer, origins: Sequence[str]) -> None:
+        self._banks = banks
+        self._signer = signer
+        self._origins = origins
+
+    def CreateChallenge(self, request: identity_pb2.CreateChallengeRequest, _: Any) -> identity_pb2.Challenge:
+        nonce = base64.b64encode(secrets.token_bytes(32)).decode()
+        expires = clock.real_now() + sessions.CHALLENGE_LIFE
+        Challenge(id=sessions.digest(nonce), expire_time=expires).save(force_insert=True)
+        return identity_pb2.Challenge(nonce=nonce, expire_time=_timestamp(expires))
+
+    def SignIn(self, request: identity_pb2.SignInRequest, _: Any) -> identity_pb2.Session:
+        at = clock.real_now()
+        sessions.redeem(Challenge.use(request.nonce, at), at)
+        holder = self._holder(request, at)
+        person = Person.registered(holder.resident_id, holder.display_name)
+        session, refresh_token = Session.opened(person.name, at)
+        return self._reply(session, person, refresh_token, at)
+
+    def RefreshSession(self, request: identity_pb2.RefreshSessionRequest, _: Any) -> identity_pb2.Session:
+        at = clock.real_now()
+        session = Session.of(request.refresh_token)
+        try:
+            refresh_token = sessions.renew(session, request.refresh_token, at)
+        except sessions.RefreshTokenReused:
+            # The refusal itself changes something: the session is over.
+            session.save_with()
+            raise
+        session.save_with()
+        return self._reply(session, Person.load(session.person), refresh_token, at)
+
+    def SignOut(self, request: identity_pb2.SignOutRequest, _: Any) -> identity_pb2.SignOutResponse:
+        session = Session.load(f"sessions/{_caller().session}")
+        sessions.end(session, clock.real_now())
+        session.save_with()
+        return identity_pb2.SignOutResponse()
+
+    def GetKeys(self, request: identity_pb2.GetKeysRequest, _: Any) -> httpbody_pb2.HttpBody:
+        return httpbody_pb2.HttpBody(content_type="application/jwk-set+json", data=self._signer.jwks())
+
+    def ListEndedSessions(
+        self, request: identity_pb2.ListEndedSessionsRequest, _: Any
+    ) -> identity_pb2.ListEndedSessionsResponse:
+        since = clock.real_now() - sessions.ACCESS_LIFE
+        return identity_pb2.ListEndedSessionsResponse(sessions=Session.ended_since(since))
+
+    def VerifySignature(self, request: identity_pb2.VerifySignatureRequest, _: Any) -> identity_pb2.SignatureFacts:
+        at = clock.real_now()
+        signed = self._banks.judge(lambda trust: signatures.verify(request.signature, request.content, trust, at))
+        # Of all people a caller sees only themselves, so anybody else's signature finds nobody.
+        signer = Person.known(signed.holder.resident_id)
+        if signer is None:
+            raise signatures.SignerIsAnother
+        return identity_pb2.SignatureFacts(
+            person=signer.name,
+            certificate_sha256=signed.holder.certificate_sha256,
+            issuer=signed.holder.issuer,
+            signing_time=_timestamp(signed.signing_time),
+        )
+
+    def GetPerson(self, request: identity_pb2.GetPersonRequest, _: Any) -> identity_pb2.Person:
+        return Person.load(request.name).to_proto()
+
+    def RegisterPerson(self, request: identity_pb2.RegisterPersonRequest, _: Any) -> identity_pb2.Person:
+        resident_id = numbers.resident_id(request.resident_id, clock.today())
+        return Person.registered(resident_id, request.display_name).to_proto()
+
+    def CreateOrganisation(self, request: identity_pb2.CreateOrganisationRequest, _: Any) -> identity_pb2.Organisation:
+        representative = _caller().person
+        organisation = Organisation.new(
+            display_name=request.organisation.display_name,
+            code=numbers.organisation_code(request.organisation.code),
+            representatives=[representative],
+        )
+        fact = events_pb2.OrganisationRegistered(organisation=organisation.name, representative=representative)
+        return organisation.save_with(fact).to_proto()
+
+    def GetOrganisation(self, request: identity_pb2.GetOrganisationRequest, _: Any) -> identity_pb2.Organisation:
+        return Organisation.load(request.name).to_proto()
+
+    def CreatePost(self, request: identity_pb2.CreatePostRequest, _: Any) -> identity_pb2.Post:
+        hall, wanted = request.parent.removeprefix("halls/"), request.post
+        role = access_pb2.Role.Name(wanted.role).removeprefix("ROLE_")
+        person = Person.load(wanted.person)
+        posts.check(
+            hall=hall,
+            unit=wanted.unit,
+            held_at_unit=is_held_at_unit(role),
+            covers_subtree=wanted.covers_subtree,
+            reaches_subtree=any(p.role == "OPERATOR" and p.covers_subtree and p.covers(hall) for p in _caller().posts),
+        )
+        post = Post.new(hall=hall, person=person.name, role=role, unit=wanted.unit, covers_subtree=wanted.covers_subtree)
+        fact = events_pb2.PostCreated(post=post.name, person=person.name, role=wanted.role, unit=wanted.unit)
+        return post.save_with(fact).to_proto()
+
+    def ListPosts(self, request: identity_pb2.ListPostsRequest, _: Any) -> identity_pb2.ListPostsResponse:
+        found: list[Post]
+        found, next_page = pages.page(Post.objects, request, size=50)
+        return identity_pb2.ListPostsResponse(posts=[post.to_proto() for post in found], next_page_token=next_page)
+
+    def EndPost(self, request: identity_pb2.EndPostRequest, _: Any) -> identity_pb2.Post:
+        at = clock.real_now()
+        post = Post.load(request.name)
+        posts.end(post, at)
+        post.save_with(events_pb2.PostEnded(post=post.name, person=post.person))
+        # A refresh has no longer the post; should this stop half-way, access tokens that have it still die within 15 minutes.
+        for session in Session.open_of(post.person):
+            sessions.end(session, at)
+            session.save_with()
+        return post.to_proto()
+
+    def _holder(self, request: identity_pb2.SignInRequest, at: datetime) -> certificates.Holder:
+        """Who signed in; a failure counts against the certificate."""
+        fingerprint = certificates.fingerprint(tokens.certificate(request.token))
+        Failures.admit(fingerprint, at)
+        try:
+            holder = self._banks.judge(lambda trust: tokens.verify(request.token, request.nonce, self._origins, trust, at))
+        except _COUNTED:
+            Failures.add(fingerprint, at)
+            raise
+        Failures.forget(fingerprint)
+        return holder
+
+    def _reply(self, session: Session, person: Person, refresh_token: str, at: datetime) -> identity_pb2.Session:
+        """The session with a new access token that carries the posts as they are now."""
+        held = Post.held_by(person.name)
+        who = Caller(person.name, session.id, person.display_name, tuple(post.as_claim() for post in held))
+        access_token, expires = self._signer.access_token(who, at, secrets.token_hex(8))
+        return identity_pb2.Session(
+            access_token=access_token,
+            access_expire_time=_timestamp(expires),
+            refresh_token=refresh_token,
+            refresh_expire_time=session.refresh_expire_time,
+            person=person.to_proto(),
+            posts=[post.to_proto() for post in held],
+        )
+
+
+def _timestamp(at: datetime) -> Timestamp:
+    stamp = Timestamp()
+    stamp.FromDatetime(at)
+    return stamp
+
+
+def _caller() -> Caller:
+    return context.current().caller
