@@ -59,7 +59,10 @@ def record(service: str, subject: str) -> None:
     """Records the current call's read of `subject` where the reader's post is at another hall; a failure fails the read."""
     call = context.current()
     scope = call.scope
-    if scope is None or not scope.post_hall or (scope.hall == scope.post_hall and not scope.subtree):
+    if scope is None or not scope.post_hall:
+        return
+    # A person is of no hall: every staff read of one is recorded.
+    if subject.startswith("halls/") and scope.hall == scope.post_hall and not scope.subtree:
         return
     span = trace.get_current_span().get_span_context()
     records_of(service)(
