@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import grpc
-from opentelemetry.instrumentation.grpc import client_interceptor
+from opentelemetry.instrumentation.grpc import client_interceptor, grpcext
 
 from services.chassis import context
 from services.chassis.settings import Settings
@@ -50,7 +50,9 @@ class Clients:
                 self._settings.addresses[service],
                 options=[("grpc.service_config", _RETRY), ("grpc.enable_retries", 1)],
             )
-            self._channels[service] = grpc.intercept_channel(plain, _PassOn(), client_interceptor())  # type: ignore[no-untyped-call]
+            # The instrumentation has interceptors of its own kind: gRPC would refuse them.
+            traced = grpcext.intercept_channel(plain, client_interceptor())  # type: ignore[no-untyped-call]
+            self._channels[service] = grpc.intercept_channel(traced, _PassOn())
         return self._channels[service]
 
 

@@ -36,7 +36,7 @@ class Granted:
 
 @dataclass(frozen=True)
 class Call:
-    """One call: `request_id` is empty where the request has none, `fingerprint` is the SHA-256 of the request."""
+    """One call: `request_id` is empty where the request has none, `fingerprint` a keyed hash of the whole request."""
 
     method: str = ""
     caller: Caller = NOBODY

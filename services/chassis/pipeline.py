@@ -1,6 +1,6 @@
 """What every call passes through, in this order: caller, field rules, scope, idempotency, the servicer, errors, metrics."""
 
-import hashlib
+import hmac
 import time
 from collections.abc import Callable, Iterator
 from itertools import chain
@@ -32,8 +32,9 @@ class Pipeline(grpc.ServerInterceptor):
     `rules`: full method path (`/yimen.intake.v1.IntakeService/GetCase`) → its rule.
     """
 
-    def __init__(self, rules: dict[str, Access], verifier: Verifier) -> None:
+    def __init__(self, rules: dict[str, Access], verifier: Verifier, secret: bytes) -> None:
         self._rules = rules
+        self._secret = secret
         self._verifier = verifier
         self._wrapped: dict[str, Handler] = {}
 
@@ -68,7 +69,10 @@ class Pipeline(grpc.ServerInterceptor):
         validation.check(request)
         grants = rule.grants(caller, resource_name(request), tenancy.hall_exists)
         request_id: str = getattr(request, "request_id", "")
-        fingerprint = hashlib.sha256(request.SerializeToString(deterministic=True)).hexdigest()[:24] if request_id else ""
+        fingerprint = ""
+        if request_id:
+            # Keyed, since it is stored: what a request says must not be guessable from it.
+            fingerprint = hmac.digest(self._secret, request.SerializeToString(deterministic=True), "sha256").hex()[:24]
         left = grpc_context.time_remaining()
         return Call(
             method=path.rpartition("/")[2],

@@ -100,7 +100,7 @@ class Server:
         traced = server_interceptor(filter_=filters.negate(filters.health_check()))  # type: ignore[no-untyped-call]
         self._grpc = grpc.server(
             ThreadPoolExecutor(self._settings.threads, "rpc"),
-            interceptors=[traced, Pipeline(rules, self._verifier)],
+            interceptors=[traced, Pipeline(rules, self._verifier, self._settings.page_key())],
             options=_OPTIONS,
         )
         for service in self._services:
