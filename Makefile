@@ -1,0 +1,88 @@
+# Yimen 一门. `make` lists what there is; `make demo` shows it all.
+
+PYTHON ?= python3.11
+BIN := .venv/bin
+PY := $(BIN)/python
+DEBIAN := rabbitmq-server softhsm2 libsofthsm2 openssl kubernetes-client
+PROTOS := $(shell find protos/yimen -name '*.proto')
+READY := .venv/.ready
+GENERATED := protos/gen/.ready
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo up down status test test-fast check fix bench protos baseline tenants setup clean
+
+##@ The platform on this machine
+
+demo: $(GENERATED)  ## Bring everything up and play a resident's whole way; ONCE=1 stops everything afterwards
+	@$(PY) -m stack demo $(if $(filter-out 0,$(ONCE)),--once)
+
+up: $(GENERATED)  ## Start everything under .stack/ and load the halls' data
+	@$(PY) -m stack up
+
+down: $(GENERATED)  ## End exactly what `up` or `demo` started
+	@$(PY) -m stack down
+
+status: $(GENERATED)  ## Every program: port, health, memory, queues
+	@$(PY) -m stack status
+
+##@ Checking
+
+test: check  ## Everything: check, then all tests (about ten minutes on two cores)
+	@$(PY) -m pytest $(ARGS)
+
+test-fast: $(GENERATED)  ## Only what needs neither the platform nor a broker
+	@$(PY) -m pytest -m "not platform and not broker" $(ARGS)
+
+check: $(GENERATED)  ## Lint, format, types, import contracts, protos, halls
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(PY) -m mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/buf lint protos/gen/yimen.binpb
+	@$(BIN)/buf breaking protos/gen/yimen.binpb --against protos/baseline.binpb
+	@$(BIN)/buf format --diff --exit-code --path protos/yimen
+	@$(PY) -m tenants check
+
+fix: $(GENERATED)  ## Format, and mend what can be mended without judgement
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+	@$(BIN)/buf format --write --path protos/yimen
+
+bench: $(GENERATED)  ## Measure calls a second, latencies and memory, beside a bare echo server
+	@$(PY) -m bench $(ARGS)
+
+##@ Contracts and data
+
+protos: $(GENERATED)  ## Generate protos/gen: Python, types, the descriptors for Envoy and buf
+
+baseline: $(GENERATED)  ## Make today's protos what `buf breaking` compares with (at a release)
+	@$(PY) -m protos.baseline
+
+tenants: $(READY)  ## Check the 118 halls against the standards of the five unifications
+	@$(PY) -m tenants check
+
+##@ Housekeeping
+
+setup: $(GENERATED)  ## Install what is missing: Debian packages (as root or by sudo), .venv, generated code
+
+clean:  ## Remove what was generated and installed here; the platform's data in .stack/ stay
+	@rm -rf .venv protos/gen .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+help:
+	@awk 'BEGIN {FS = ":.*  ## "} \
+		/^##@/ {printf "\n\033[1m%s\033[0m\n", substr($$0, 5)} \
+		/^[a-z-]+:.*  ## / {printf "  make \033[36m%-10s\033[0m %s\n", $$1, $$2}' Makefile
+	@echo
+
+# A virtual environment with everything that pyproject.toml pins, the repository and protos/gen on its path.
+$(READY): pyproject.toml stack/debian.sh
+	@stack/debian.sh $(DEBIAN) $(if $(shell $(PYTHON) -m ensurepip --version 2>/dev/null),,python3.11-venv)
+	@test -x $(PY) || $(PYTHON) -m venv .venv
+	@echo "Python packages of pyproject.toml → .venv"
+	@$(PY) -m pip install --disable-pip-version-check --progress-bar off --editable '.[stack,dev]'
+	@touch $@
+
+$(GENERATED): $(READY) $(PROTOS) protos/generate.py
+	@$(PY) -m protos.generate
+	@touch $@

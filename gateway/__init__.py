@@ -1,0 +1,1 @@
+"""The one public port: Envoy's configuration, and the portal behind it."""

@@ -1,0 +1,1 @@
+"""The web pages, server-rendered: a gRPC client of the services like any other."""
