@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from yimen.intake.v1 import intake_pb2_grpc
 
 from services.chassis.caller import Post
 from tests.chassis.paper import paper_service
 from tests.serving import As, Issuer, serving, settings_for
+from yimen.intake.v1 import intake_pb2_grpc
 
 
 @dataclass

@@ -3,13 +3,13 @@
 from typing import Any
 
 from mongoengine import StringField
-from yimen.intake.v1 import events_pb2, intake_pb2, intake_pb2_grpc
 
 from services.chassis import context
 from services.chassis.documents import HallDocument
 from services.chassis.errors import FailedPrecondition
 from services.chassis.pages import page
 from services.chassis.server import Service
+from yimen.intake.v1 import events_pb2, intake_pb2, intake_pb2_grpc
 
 
 class AcceptedAlready(FailedPrecondition):

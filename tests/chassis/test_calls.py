@@ -6,13 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import grpc
 import pytest
-from yimen.intake.v1 import intake_pb2
 
 from services.chassis import audit
 from services.chassis.caller import Post
 from tests.chassis.conftest import Desk
 from tests.chassis.paper import Paper
 from tests.serving import Issuer, refusal
+from yimen.intake.v1 import intake_pb2
 
 HALL, OTHER_HALL, STREET = "440307003005", "440307003006", "440307003"
 CLERK = Post("CLERK", HALL)

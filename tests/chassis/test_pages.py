@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import grpc
 import pytest
-from yimen.intake.v1 import intake_pb2
 
 from services.chassis import clock
 from services.chassis.caller import Post
 from tests.chassis.conftest import Desk
 from tests.chassis.paper import Paper
 from tests.serving import As, refusal
+from yimen.intake.v1 import intake_pb2
 
 HALL = "440307013"
 
