@@ -26,9 +26,16 @@ SERVICES = sorted(
 )
 WITH_WORKERS = sorted(path.parent.name for path in (ROOT / "services").glob("*/worker.py"))
 # RPCs that neither make nor move a resource, or that are safe to repeat by what they say: no request_id.
-REPEATABLE = set(
-    "CreateChallenge SignIn RefreshSession SignOut VerifySignature ReadNotice UpdateChannels DeleteMaterial".split()
-)
+REPEATABLE = {
+    "CreateChallenge",
+    "SignIn",
+    "RefreshSession",
+    "SignOut",
+    "VerifySignature",
+    "ReadNotice",
+    "UpdateChannels",
+    "DeleteMaterial",
+}
 
 
 def descriptor(service: str) -> ServiceDescriptor:
@@ -152,11 +159,10 @@ def test_no_code_names_a_hall() -> None:
 
 
 def test_the_states_of_the_rules_are_the_states_of_the_contract() -> None:
-    from yimen.intake.v1 import intake_pb2
-    from yimen.matters.v1 import matters_pb2
-
     from services.intake import rules as intake
     from services.matters import rules as matters
+    from yimen.intake.v1 import intake_pb2
+    from yimen.matters.v1 import matters_pb2
 
     for states, enum, prefix in (
         (intake.State, intake_pb2.CaseState, "CASE_STATE_"),
