@@ -7,20 +7,20 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
-import grpc
 import psutil
-from yimen.matters.v1 import matters_pb2, matters_pb2_grpc
 
 from bench import cases, load
 from bench.echo import METHOD
-from bench.load import Call, Json, Seen
+from bench.load import Call, Json, Seen, channels
+from stack.journey import MATTER
 from stack.platform import Stack
 from stack.seed import seed
+from yimen.matters.v1 import matters_pb2, matters_pb2_grpc
 
 WORKERS = 10
-MATTER = cases.MATTER
 
 
 @contextmanager
@@ -35,28 +35,21 @@ def echo_server() -> Iterator[str]:
 def echoes(address: str, number: int) -> list[list[Call]]:
     """Calls of the echo with a message as long as a matter."""
     message = b"x" * 4000
-    return [
-        [lambda call=call: call(message, timeout=20)] * number
-        for call in (channel.unary_unary(METHOD) for channel in _channels(address))
-    ]  # type: ignore[misc]
+    stubs = [channel.unary_unary(METHOD) for channel in channels(address, WORKERS)]
+    return [[partial(stub, message, timeout=20)] * number for stub in stubs]
 
 
 def gets(address: str, number: int) -> list[list[Call]]:
     """GetMatter over gRPC."""
     request = matters_pb2.GetMatterRequest(name=MATTER)
-    stubs = [matters_pb2_grpc.MattersServiceStub(channel) for channel in _channels(address)]
-    return [[lambda stub=stub: stub.GetMatter(request, timeout=20)] * number for stub in stubs]  # type: ignore[misc]
+    stubs = [matters_pb2_grpc.MattersServiceStub(channel) for channel in channels(address, WORKERS)]
+    return [[partial(stub.GetMatter, request, timeout=20)] * number for stub in stubs]
 
 
 def json_gets(address: str, number: int) -> list[list[Call]]:
     """GetMatter as JSON."""
     clients = [Json(address, {}) for _ in range(WORKERS)]
-    return [[lambda client=client: client("GET", f"/v1/{MATTER}")] * number for client in clients]  # type: ignore[misc]
-
-
-def _channels(address: str) -> list[grpc.Channel]:
-    # A channel of its own for each worker, not one connection shared behind the scenes.
-    return [grpc.insecure_channel(address, options=[("grpc.use_local_subchannel_pool", 1)]) for _ in range(WORKERS)]
+    return [[partial(client, "GET", f"/v1/{MATTER}")] * number for client in clients]
 
 
 def measure(stack: Stack, rounds: int, calls: int) -> tuple[dict[str, Seen], cases.Submissions]:
@@ -67,6 +60,9 @@ def measure(stack: Stack, rounds: int, calls: int) -> tuple[dict[str, Seen], cas
 
     def target(name: str, workers: list[list[Call]]) -> None:
         load.run(workers, seen.setdefault(name, Seen()))
+
+    def named(way: str, step: str, workers: list[list[Call]]) -> None:
+        target(f"{step}, {way}", workers)
 
     with echo_server() as echo:
         for number in range(rounds + 1):
@@ -81,7 +77,7 @@ def measure(stack: Stack, rounds: int, calls: int) -> tuple[dict[str, Seen], cas
                 ("gateway, gRPC", submissions.through_gateway),
                 ("gateway, JSON", submissions.as_json),
             ):
-                submit(max(calls // 20, 2), lambda step, workers, way=way: target(f"{step}, {way}", workers))
+                submit(max(calls // 20, 2), partial(named, way))
     return seen, submissions
 
 

@@ -61,6 +61,11 @@ def run(workers: Sequence[Iterable[Call]], seen: Seen) -> None:
         seen.latencies += mine
 
 
+def channels(address: str, number: int) -> list[grpc.Channel]:
+    """Channels with a connection each, none shared behind the scenes."""
+    return [grpc.insecure_channel(address, options=[("grpc.use_local_subchannel_pool", 1)]) for _ in range(number)]
+
+
 class Json:
     """JSON calls over one kept connection."""
 
