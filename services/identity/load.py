@@ -33,7 +33,7 @@ def load(channel: grpc.Channel, token: str, people: Iterable[Person]) -> dict[st
     names: dict[str, str] = {}
     for someone in people:
         request = identity_pb2.RegisterPersonRequest(
-            display_name=someone.name, resident_id=someone.resident_id, request_id=f"load-{someone.label}"
+            display_name=someone.name, resident_id=someone.resident_id, request_id=f"load-person-{someone.label}"
         )
         names[someone.label] = stub.RegisterPerson(request, metadata=metadata, timeout=10).name
         if someone.post:
@@ -44,7 +44,7 @@ def load(channel: grpc.Channel, token: str, people: Iterable[Person]) -> dict[st
                 covers_subtree=someone.post.covers_subtree,
             )
             creation = identity_pb2.CreatePostRequest(
-                parent=f"halls/{someone.post.hall}", post=post, request_id=f"load-{someone.label}"
+                parent=f"halls/{someone.post.hall}", post=post, request_id=f"load-post-{someone.label}"
             )
             stub.CreatePost(creation, metadata=metadata, timeout=10)
     return names
