@@ -35,7 +35,7 @@ def echo_server() -> Iterator[str]:
 def echoes(address: str, number: int) -> list[list[Call]]:
     """Calls of the echo with a message as long as a matter."""
     message = b"x" * 4000
-    stubs = [channel.unary_unary(METHOD) for channel in channels(address, WORKERS)]
+    stubs: list[Callable[..., bytes]] = [channel.unary_unary(METHOD) for channel in channels(address, WORKERS)]
     return [[partial(stub, message, timeout=20)] * number for stub in stubs]
 
 

@@ -8,10 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import grpc
+from google.protobuf import json_format
 from google.protobuf.struct_pb2 import Struct
 
 from bench.load import Call, Json, Seen, channels
 from stack.actors import Actor, actor
+from stack.calls import Grpc
 from stack.journey import FORM, HALL, MATERIALS, MATTER, a_pdf, eventually, upload
 from stack.platform import Stack
 from yimen.intake.v1 import events_pb2, intake_pb2, intake_pb2_grpc
@@ -27,7 +29,7 @@ class Submissions:
     def __init__(self, stack: Stack, workers: int) -> None:
         self._stack = stack
         self._workers = workers
-        self._resident: Actor = actor(stack, "resident", grpc.insecure_channel(stack.address("gateway")))
+        self._resident: Actor = actor(stack, "resident", Grpc(grpc.insecure_channel(stack.address("gateway"))))
         self._submitted: list[str] = []
 
     def straight(self, number: int, target: Target) -> None:
@@ -86,8 +88,7 @@ class Submissions:
     def _prepare(self, name: str) -> bytes:
         """Fills and signs a draft; its signature."""
         intake = self._resident.intake
-        form = Struct()
-        form.update(FORM)
+        form = json_format.ParseDict(FORM, Struct())
         intake.UpdateCase(intake_pb2.UpdateCaseRequest(case=intake_pb2.Case(name=name, form=form)))
         for material in MATERIALS:
             intake.UploadMaterial(upload(name, material, a_pdf(material)))

@@ -10,7 +10,7 @@ THREADS = 4
 
 def main() -> None:
     """Serves until killed."""
-    echo = grpc.unary_unary_rpc_method_handler(lambda request, _: request)
+    echo: grpc.RpcMethodHandler[bytes, bytes] = grpc.unary_unary_rpc_method_handler(lambda request, _: request)
     server = grpc.server(ThreadPoolExecutor(THREADS))
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("bench.Echo", {"Echo": echo}),))
     port = server.add_insecure_port("127.0.0.1:0")
