@@ -1,0 +1,284 @@
+"""Cases as they are stored, the terms that they are handled under, and the series of their numbers."""
+
+import functools
+import hashlib
+import json
+from typing import Any, ClassVar, Self
+
+from google.protobuf import json_format
+from mongoengine import (
+    BinaryField,
+    BooleanField,
+    DateTimeField,
+    DictField,
+    Document,
+    EmbeddedDocument,
+    EmbeddedDocumentListField,
+    IntField,
+    ListField,
+    ObjectIdField,
+    QuerySet,
+    StringField,
+)
+from pymongo import ReturnDocument
+from pymongo.errors import DuplicateKeyError
+
+from services.chassis import clock
+from services.chassis.context import Scope
+from services.chassis.documents import HallDocument
+from services.chassis.errors import ResourceUnknown
+from services.intake import messages, rules
+from services.intake.rules import form, numbers
+from services.intake.rules.shapes import Actor
+from yimen.intake.v1 import events_pb2, intake_pb2
+from yimen.matters.v1 import elements_pb2, matters_pb2
+
+_NAME_OF_A_FILE = "/materials/"
+
+
+class CaseFile(EmbeddedDocument):
+    """A file of a case. What was handed in is never taken away: it is marked as removed and stays as evidence."""
+
+    id = StringField(required=True)
+    material = StringField(required=True)
+    filename = StringField(default="")
+    media_type = StringField(required=True)
+    size = IntField(required=True)
+    sha256 = StringField(required=True)
+    # Where the content is kept.
+    content = ObjectIdField(required=True)
+    create_time = DateTimeField(required=True)
+    # The first submission that it was part of; 0 while it was part of none.
+    submission = IntField(default=0)
+    removed = BooleanField(default=False)
+
+
+class Submission(EmbeddedDocument):
+    """What was handed in, as it was signed: enough to verify the signature again."""
+
+    content = BinaryField(required=True)
+    signature = BinaryField(required=True)
+    certificate_sha256 = StringField(required=True)
+    signing_time = DateTimeField(required=True)
+    time = DateTimeField(required=True)
+
+
+class Case(HallDocument):
+    """A case 办件. Staff see it once it was handed in: a draft is its applicant's alone."""
+
+    pattern = "halls/{hall}/cases/{id}"
+    unit_field: ClassVar[str | None] = "unit"
+    owner_field: ClassVar[str | None] = "applicant"
+
+    matter = StringField(required=True)
+    matter_version = IntField(required=True)
+    matter_display_name = StringField(required=True)
+    unit = StringField(required=True)
+    # The SHA-256 of the elements that the case is handled under to its end.
+    terms_sha256 = StringField(required=True)
+    state = IntField(default=0)
+    number = StringField()
+    applicant = StringField(required=True)
+    applicant_display_name = StringField(default="")
+    organisation = StringField(default="")
+    # The form in its canonical form: whatever its keys are, the store does not interpret them.
+    form_json = StringField(default="{}")
+    files = EmbeddedDocumentListField(CaseFile)
+    corrections = ListField(DictField())
+    outcome = IntField(default=0)
+    reasons = ListField(StringField())
+    result_number = StringField(default="")
+    ratings = ListField(DictField())
+    submit_time = DateTimeField()
+    history = ListField(DictField())
+    submissions = EmbeddedDocumentListField(Submission)
+
+    meta = {
+        "collection": "cases",
+        "db_alias": "intake",
+        "indexes": [
+            {"fields": ["hall", "state", "submit_time"]},
+            {"fields": ["unit", "state", "submit_time"]},
+            {"fields": ["applicant", "-create_time"]},
+            {
+                "fields": ["hall", "number"],
+                "unique": True,
+                "partialFilterExpression": {"number": {"$gt": ""}},
+            },
+        ],
+    }
+
+    @classmethod
+    def open(cls, hall: str, matter: matters_pb2.Matter, by: Actor, **fields: Any) -> Self:
+        """A draft for a matter, not stored yet; the elements as they are now are its terms."""
+        return cls.new(
+            hall=hall,
+            matter=matter.name,
+            matter_version=matter.matter_version,
+            matter_display_name=matter.elements.display_name.zh,
+            unit=matter.elements.unit,
+            terms_sha256=Terms.keep(matter.elements),
+            applicant=by.person,
+            **fields,
+        )
+
+    @classmethod
+    def _filter(cls, scope: Scope) -> dict[str, Any]:
+        submitted = {"number__gt": ""} if scope.post_hall else {}
+        return super()._filter(scope) | submitted
+
+    @property
+    def terms(self) -> elements_pb2.Elements:
+        """The elements of the matter that the case is handled under."""
+        return Terms.of(self.terms_sha256)
+
+    @property
+    def form_schema(self) -> dict[str, Any]:
+        """The JSON Schema of the form."""
+        return json_format.MessageToDict(self.terms.form_schema)
+
+    @property
+    def form(self) -> dict[str, Any]:
+        """The form as it is filled in."""
+        filled: dict[str, Any] = json.loads(self.form_json)
+        return filled
+
+    @form.setter
+    def form(self, filled: dict[str, Any]) -> None:
+        self.form_json = form.canonical(filled).decode()
+
+    @classmethod
+    def with_file(cls, name: str) -> tuple[Self, CaseFile]:
+        """The case and the file that a material's resource name means; ResourceUnknown."""
+        case_name, _, file_id = name.partition(_NAME_OF_A_FILE)
+        case = cls.load(case_name)
+        found = case.file(file_id)
+        if found is None:
+            raise ResourceUnknown(name=name)
+        return case, found
+
+    def file(self, file_id: str) -> CaseFile | None:
+        """The file of this id, removed ones included."""
+        return next((file for file in self.files if file.id == file_id), None)
+
+    @classmethod
+    def listed(cls, states: list[int], **among: str) -> QuerySet:
+        """The cases that the call sees, of these states (of any where none is named), without what lists do not show."""
+        chosen = {"state__in": states} if len(states) > 1 else {"state": states[0]} if states else {}
+        return cls.objects(**chosen, **among).exclude("submissions", "requests", "outbox")
+
+    def facts(self) -> events_pb2.CaseFacts:
+        """What every event about the case says."""
+        return events_pb2.CaseFacts(
+            case=self.name,
+            number=self.number,
+            applicant=self.applicant,
+            matter=self.matter,
+            matter_display_name=self.matter_display_name,
+            unit=self.unit,
+            time=messages.timestamp(clock.now()),
+        )
+
+    def to_proto(self) -> intake_pb2.Case:
+        """The case as its API message, with its limit as it stands now."""
+        case = intake_pb2.Case(
+            name=self.name,
+            matter=self.matter,
+            matter_version=self.matter_version,
+            matter_display_name=self.matter_display_name,
+            unit=self.unit,
+            state=self.state,
+            number=self.number,
+            applicant=self.applicant,
+            applicant_display_name=self.applicant_display_name,
+            organisation=self.organisation,
+            materials=[self.file_to_proto(file) for file in self.files if not file.removed],
+            corrections=[messages.correction(item) for item in self.corrections],
+            clock=messages.clock(rules.clock(self, at=clock.now())),
+            outcome=self.outcome,
+            reasons=self.reasons,
+            result_number=self.result_number,
+            ratings=[messages.rating(one) for one in self.ratings],
+            create_time=messages.timestamp(self.create_time),
+            update_time=messages.timestamp(self.update_time),
+            submit_time=messages.timestamp(self.submit_time),
+            etag=self.etag,
+        )
+        json_format.Parse(self.form_json, case.form)
+        return case
+
+    def file_to_proto(self, file: CaseFile) -> intake_pb2.CaseMaterial:
+        """A file of the case as its API message."""
+        return intake_pb2.CaseMaterial(
+            name=f"{self.name}{_NAME_OF_A_FILE}{file.id}",
+            material=file.material,
+            filename=file.filename,
+            media_type=file.media_type,
+            size=file.size,
+            sha256=file.sha256,
+            create_time=messages.timestamp(file.create_time),
+        )
+
+
+class Incoming(Document):
+    """A content that is being written, kept until a case holds it: by these a sweep finds what a crash left."""
+
+    id = ObjectIdField(primary_key=True)
+    case = StringField(required=True)
+    since = DateTimeField(required=True)
+
+    meta = {"collection": "incoming", "db_alias": "intake", "auto_create_index": False, "indexes": ["since"]}
+
+
+class Terms(Document):
+    """The elements of a matter as they were when a case was opened: kept once, named by their content, never changed."""
+
+    id = StringField(primary_key=True)
+    elements = BinaryField(required=True)
+
+    meta = {"collection": "terms", "db_alias": "intake", "auto_create_index": False}
+
+    @classmethod
+    def keep(cls, elements: elements_pb2.Elements) -> str:
+        """Keeps the elements and returns their SHA-256."""
+        content = elements.SerializeToString(deterministic=True)
+        sha256 = hashlib.sha256(content).hexdigest()
+        cls._get_collection().update_one({"_id": sha256}, {"$setOnInsert": {"elements": content}}, upsert=True)
+        return sha256
+
+    @classmethod
+    def of(cls, sha256: str) -> elements_pb2.Elements:
+        """The elements of this SHA-256, which are not to be changed: the process shares them."""
+        return _terms(sha256)
+
+
+@functools.lru_cache(maxsize=1024)
+def _terms(sha256: str) -> elements_pb2.Elements:
+    return elements_pb2.Elements.FromString(Terms.objects.get(id=sha256).elements)
+
+
+class Series(Document):
+    """The last serial of a series of numbers."""
+
+    id = StringField(primary_key=True)
+    last = IntField(required=True)
+
+    meta = {"collection": "series", "db_alias": "intake", "auto_create_index": False}
+
+    @classmethod
+    def next_number(cls, case: Case) -> str:
+        """The next number for the matter of the case today. No number is given twice; one that is not used is lost."""
+        series = numbers.series(case.terms.implementation_code, clock.today(), matter=case.matter_display_name)
+        return numbers.number(series, cls._next(series))
+
+    @classmethod
+    def _next(cls, series: str) -> int:
+        collection = cls._get_collection()
+        more = {"$inc": {"last": 1}}
+        try:
+            kept = collection.find_one_and_update({"_id": series}, more, upsert=True, return_document=ReturnDocument.AFTER)
+        except DuplicateKeyError:
+            # Two first cases of the day at once: the other one made the series.
+            kept = collection.find_one_and_update({"_id": series}, more, return_document=ReturnDocument.AFTER)
+        serial: int = kept["last"]
+        return serial

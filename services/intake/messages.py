@@ -1,0 +1,72 @@
+"""Parts of a case as the API says them."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from google.protobuf import json_format
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from services.intake.rules.limits import Entry, Projection
+from yimen.intake.v1 import intake_pb2, steps_pb2
+from yimen.matters.v1 import elements_pb2
+
+
+def timestamp(at: datetime | None) -> Timestamp | None:
+    """A time; None stays unset."""
+    if at is None:
+        return None
+    said = Timestamp()
+    said.FromDatetime(at)
+    return said
+
+
+def clock(seen: Projection | None) -> intake_pb2.CaseClock | None:
+    """The limit as it stands; None before acceptance."""
+    if seen is None:
+        return None
+    kept = seen.promised or seen.statutory
+    return intake_pb2.CaseClock(
+        accept_date=_day(seen.accept_date),
+        promised_days=kept.value if kept else 0,
+        statutory_days=seen.statutory.value if seen.statutory else 0,
+        unit=elements_pb2.TimeUnit.Value(f"TIME_UNIT_{kept.unit.name}") if kept else elements_pb2.TIME_UNIT_UNSPECIFIED,
+        used_days=seen.used or 0,
+        left_days=seen.left or 0,
+        due_date=_day(seen.due),
+        statutory_due_date=_day(seen.statutory_due),
+        running=seen.running,
+        overdue=seen.overdue,
+        unknown_year=seen.unknown_year or 0,
+        entries=[_ledger_entry(entry) for entry in seen.entries],
+    )
+
+
+def _ledger_entry(entry: Entry) -> intake_pb2.LedgerEntry:
+    return intake_pb2.LedgerEntry(
+        time=timestamp(entry.at),
+        kind=entry.kind.value,
+        by=entry.by,
+        reason=entry.reason,
+        due_date=_day(entry.due),
+        working_days=entry.working_days,
+    )
+
+
+def correction(item: Mapping[str, str]) -> steps_pb2.CorrectionItem:
+    """What has to be corrected."""
+    return steps_pb2.CorrectionItem(material=item["material"], reason=item["reason"])
+
+
+def rating(one: Mapping[str, Any]) -> intake_pb2.Rating:
+    """What the applicant said of a stage."""
+    return intake_pb2.Rating(stage=one["stage"], stars=one["stars"], comment=one["comment"], time=timestamp(one["time"]))
+
+
+def history_entry(entry: Mapping[str, Any]) -> intake_pb2.HistoryEntry:
+    """An entry of the history, which is kept as the JSON of this message."""
+    return json_format.ParseDict(dict(entry), intake_pb2.HistoryEntry())
+
+
+def _day(day: date | None) -> str:
+    return day.isoformat() if day else ""

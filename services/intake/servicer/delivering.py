@@ -1,0 +1,30 @@
+"""How a decided case comes to its applicant: completed, delivered, rated."""
+
+import grpc
+
+from services.chassis import clock, tenancy
+from services.intake import rules
+from services.intake.documents import Case
+from services.intake.servicer.acting import actor
+from yimen.intake.v1 import events_pb2, intake_pb2
+
+
+class Delivering:
+    """The part of the service that brings results out."""
+
+    def CompleteCase(self, request: intake_pb2.CompleteCaseRequest, _: grpc.ServicerContext) -> intake_pb2.Case:
+        case = Case.load(request.name, request.etag)
+        rules.complete(case, request.result_number, by=actor(), at=clock.now())
+        fact = events_pb2.CaseCompleted(facts=case.facts(), result=request.result_number)
+        return case.save_with(fact).to_proto()
+
+    def DeliverCase(self, request: intake_pb2.DeliverCaseRequest, _: grpc.ServicerContext) -> intake_pb2.Case:
+        case = Case.load(request.name, request.etag)
+        counters = list(tenancy.hall(case.hall).counters)
+        rules.deliver(case, request.receiver, request.counter, counters=counters, by=actor(), at=clock.now())
+        return case.save_with(events_pb2.CaseDelivered(facts=case.facts())).to_proto()
+
+    def RateCase(self, request: intake_pb2.RateCaseRequest, _: grpc.ServicerContext) -> intake_pb2.Case:
+        case = Case.load(request.name, request.etag)
+        rules.rate(case, request.stars, request.comment, by=actor(), at=clock.now())
+        return case.save_with(events_pb2.CaseRated(facts=case.facts(), stars=request.stars)).to_proto()

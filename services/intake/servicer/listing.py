@@ -1,0 +1,54 @@
+"""What is read: a case, work lists, a person's cases, histories, and who read what across halls."""
+
+import grpc
+
+from services.chassis import audit, context
+from services.chassis.pages import page
+from services.intake import messages
+from services.intake.documents import Case
+from services.intake.rules import State, history
+from yimen.intake.v1 import intake_pb2
+
+
+class Listing:
+    """The part of the service that changes nothing."""
+
+    def GetCase(self, request: intake_pb2.GetCaseRequest, _: grpc.ServicerContext) -> intake_pb2.Case:
+        return Case.load(request.name).to_proto()
+
+    def ListCases(self, request: intake_pb2.ListCasesRequest, _: grpc.ServicerContext) -> intake_pb2.ListCasesResponse:
+        among = {"unit": request.parent} if request.parent.startswith("units/") else {}
+        asked = Case.listed(sorted(set(request.states)), **among)
+        # Staff work in the order of submission; a person looks for what was last.
+        staff = bool(context.current().role)
+        cases: list[Case]
+        cases, more = page(asked, request, key="submit_time" if staff else "create_time", ascending=staff)
+        return intake_pb2.ListCasesResponse(cases=[case.to_proto() for case in cases], next_page_token=more)
+
+    def ListHistory(self, request: intake_pb2.ListHistoryRequest, _: grpc.ServicerContext) -> intake_pb2.ListHistoryResponse:
+        case = Case.load(request.parent)
+        return intake_pb2.ListHistoryResponse(entries=[messages.history_entry(entry) for entry in case.history])
+
+    def VerifyHistory(self, request: intake_pb2.VerifyHistoryRequest, _: grpc.ServicerContext) -> intake_pb2.HistoryVerdict:
+        case = Case.load(request.name)
+        wrong = history.first_wrong(case.history, case=case.name, state=State(case.state).json)
+        return intake_pb2.HistoryVerdict(intact=wrong is None, first_wrong_sequence=wrong or 0)
+
+    def ListAccessRecords(
+        self, request: intake_pb2.ListAccessRecordsRequest, _: grpc.ServicerContext
+    ) -> intake_pb2.ListAccessRecordsResponse:
+        hall = request.parent.removeprefix("halls/")
+        found: list[audit.AccessRecord]
+        found, more = page(audit.records_of("intake").objects(hall=hall), request, key="time")
+        records = [
+            intake_pb2.AccessRecord(
+                name=f"{request.parent}/accessRecords/{one.id}",
+                reader=one.reader,
+                subject=one.subject,
+                rpc=one.rpc,
+                time=messages.timestamp(one.time),
+                trace_id=one.trace_id,
+            )
+            for one in found
+        ]
+        return intake_pb2.ListAccessRecordsResponse(access_records=records, next_page_token=more)
