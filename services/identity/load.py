@@ -11,19 +11,33 @@ from yimen.identity.v1 import identity_pb2, identity_pb2_grpc
 class Post(Protocol):
     """A post to be created: the role's enum name, the hall's code, units/… or nothing."""
 
-    role: str
-    hall: str
-    unit: str
-    covers_subtree: bool
+    @property
+    def role(self) -> str: ...
+
+    @property
+    def hall(self) -> str: ...
+
+    @property
+    def unit(self) -> str: ...
+
+    @property
+    def covers_subtree(self) -> bool: ...
 
 
 class Person(Protocol):
     """Someone to be registered; the label makes the requests repeatable."""
 
-    label: str
-    name: str
-    resident_id: str
-    post: Post | None
+    @property
+    def label(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def resident_id(self) -> str: ...
+
+    @property
+    def post(self) -> Post | None: ...
 
 
 def load(channel: grpc.Channel, token: str, people: Iterable[Person]) -> dict[str, str]:
