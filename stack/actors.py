@@ -5,60 +5,59 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import grpc
 from google.protobuf import json_format
-from yimen.halls.v1 import halls_pb2_grpc
-from yimen.identity.v1 import identity_pb2, identity_pb2_grpc
-from yimen.intake.v1 import intake_pb2_grpc
-from yimen.matters.v1 import matters_pb2_grpc
-from yimen.notification.v1 import notification_pb2_grpc
+from google.protobuf.descriptor import ServiceDescriptor
 
 from stack import ukey
+from stack.calls import Transport
 from stack.platform import Stack
+from yimen.halls.v1 import halls_pb2
+from yimen.identity.v1 import identity_pb2
+from yimen.intake.v1 import intake_pb2
+from yimen.matters.v1 import matters_pb2
+from yimen.notification.v1 import notification_pb2
 
-# Seconds; a call that takes longer has failed.
-PATIENCE = 20.0
 
+class Api:
+    """A service's RPCs as one person calls them: `api.GetCase(request)`."""
 
-class Stub:
-    """A service's RPCs as one person calls them: with their token, a deadline, and a trace id that is remembered."""
-
-    def __init__(self, stub: object, actor: "Actor") -> None:
-        self._stub = stub
-        self._actor = actor
+    def __init__(self, service: ServiceDescriptor, transport: Transport, headers: Callable[[], dict[str, str]]) -> None:
+        self._service, self._transport, self._headers = service, transport, headers
 
     def __getattr__(self, rpc: str) -> Callable[..., Any]:
-        call: Callable[..., Any] = getattr(self._stub, rpc)
-        return lambda request: call(request, timeout=PATIENCE, metadata=tuple(self._actor.headers().items()))
+        method = self._service.methods_by_name[rpc]
+        return lambda request: self._transport.call(method, request, self._headers())
 
 
 class Actor:
-    """One person at one address of the platform; `trace_id` is that of their last call."""
+    """One person with a U-key, over gRPC or JSON; `trace_id` is that of their last call."""
 
-    def __init__(self, channel: grpc.Channel, label: str, token: ukey.Token, origin: str) -> None:
-        someone = ukey.person(label)
-        self.label, self.display_name = label, someone.name
+    def __init__(self, transport: Transport, label: str, token: ukey.Token, origin: str) -> None:
+        self.label, self.display_name = label, ukey.person(label).name
         self.name = self.access_token = self.trace_id = ""
         self._token, self._origin = token, origin
-        self.identity = Stub(identity_pb2_grpc.IdentityServiceStub(channel), self)
-        self.halls = Stub(halls_pb2_grpc.HallsServiceStub(channel), self)
-        self.matters = Stub(matters_pb2_grpc.MattersServiceStub(channel), self)
-        self.intake = Stub(intake_pb2_grpc.IntakeServiceStub(channel), self)
-        self.notification = Stub(notification_pb2_grpc.NotificationServiceStub(channel), self)
+
+        def api(module: Any, service: str) -> Api:
+            return Api(module.DESCRIPTOR.services_by_name[service], transport, self.headers)
+
+        self.halls = api(halls_pb2, "HallsService")
+        self.identity = api(identity_pb2, "IdentityService")
+        self.matters = api(matters_pb2, "MattersService")
+        self.intake = api(intake_pb2, "IntakeService")
+        self.notification = api(notification_pb2, "NotificationService")
 
     def sign_in(self, pin: str = ukey.FIRST_PIN) -> identity_pb2.Session:
-        """Signs in with the U-key: a challenge is fetched, signed in the token under the PIN, and handed in."""
+        """Signs in: a challenge is fetched, signed in the U-key under the PIN, and handed in."""
         challenge = self.identity.CreateChallenge(identity_pb2.CreateChallengeRequest())
-        token = self._token.authenticate(origin=self._origin, nonce=challenge.nonce, pin=pin)
         request = identity_pb2.SignInRequest(nonce=challenge.nonce)
-        json_format.ParseDict(token, request.token)
+        json_format.ParseDict(self._token.authenticate(origin=self._origin, nonce=challenge.nonce, pin=pin), request.token)
         session: identity_pb2.Session = self.identity.SignIn(request)
         self.access_token, self.name = session.access_token, session.person.name
         return session
 
-    def sign(self, content: bytes, pin: str = ukey.FIRST_PIN) -> bytes:
-        """A detached CMS signature (DER) by the U-key."""
-        return self._token.sign(content, pin=pin)
+    def sign(self, content: str, pin: str = ukey.FIRST_PIN) -> bytes:
+        """A detached CMS signature (DER) over the UTF-8 of a text, made in the U-key."""
+        return self._token.sign(content.encode(), pin=pin)
 
     def headers(self) -> dict[str, str]:
         """The headers of a new call: who calls, and a new trace (W3C traceparent)."""
@@ -69,6 +68,6 @@ class Actor:
         return headers
 
 
-def actor(stack: Stack, label: str, channel: grpc.Channel) -> Actor:
-    """A person of the demo over a channel, e.g. to the public port; not signed in yet."""
-    return Actor(channel, label, ukey.Token(Path(stack.env["YIMEN_UKEY"]), label), stack.public_url)
+def actor(stack: Stack, label: str, transport: Transport) -> Actor:
+    """A person of the demo; not signed in yet."""
+    return Actor(transport, label, ukey.Token(Path(stack.env["YIMEN_UKEY"]), label), stack.public_url)

@@ -10,20 +10,21 @@ from services.identity import load as people
 from services.matters import load as matters
 from stack import ukey
 from stack.actors import actor
+from stack.calls import Grpc
 from stack.platform import REPOSITORY, Stack, Tell, quietly
 
-OPERATOR, EDITOR = "qian", "zheng"
+OPERATOR, EDITOR = "operator", "editor"
 
 
 def seed(stack: Stack, tell: Tell = quietly) -> None:
     """Loads what is missing; safe to repeat. The services are called at their own ports, each person with a U-key."""
     appoint(stack)
     with grpc.insecure_channel(stack.address("identity")) as identity:
-        operator = actor(stack, OPERATOR, identity)
+        operator = actor(stack, OPERATOR, Grpc(identity))
         operator.sign_in()
         people.load(identity, operator.access_token, ukey.people())
         tell("identity", f"{len(ukey.people())} people of the demo, with their posts")
-        editor = actor(stack, EDITOR, identity)
+        editor = actor(stack, EDITOR, Grpc(identity))
         editor.sign_in()
     with grpc.insecure_channel(stack.address("matters")) as channel:
         loaded = matters.load(channel, editor.access_token)

@@ -11,7 +11,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from services.chassis import topology
+from services.chassis import workers
 from stack.platform import Stack
 from stack.programs import WORKERS
 
@@ -31,10 +31,12 @@ class Line:
 
 @dataclass(frozen=True)
 class Queue:
-    """One queue: how many messages wait in it, and how many consumers listen."""
+    """The events of one handler: how many wait for it, wait for another attempt, and are dead; and who listens."""
 
     name: str
-    messages: int
+    waiting: int
+    retrying: int
+    dead: int
     consumers: int
 
 
@@ -51,23 +53,29 @@ def programs(stack: Stack) -> list[Line]:
     return lines
 
 
-def queues(amqp_uri: str, names: Iterable[str]) -> list[Queue]:
-    """Those of the named queues that exist. A passive declare each: milliseconds, where rabbitmqctl takes seconds."""
-    found = []
+def queues(amqp_uri: str) -> list[Queue]:
+    """The queues of every handler. A passive declare each: milliseconds, where rabbitmqctl takes seconds."""
     connection = pika.BlockingConnection(pika.URLParameters(amqp_uri))
     try:
-        channel = connection.channel()
-        for name in names:
-            try:
-                reply = channel.queue_declare(name, passive=True).method
-            except ChannelClosedByBroker:
-                # No such queue: the broker closes the channel that asked.
-                channel = connection.channel()
-                continue
-            found.append(Queue(name, reply.message_count, reply.consumer_count))
+        found = []
+        for hearing in (each for service in WORKERS for each in workers.hearings(service)):
+            waiting, consumers = _length(connection, hearing.queue)
+            retrying = sum(_length(connection, hearing.retry(delay))[0] for delay in hearing.delays)
+            found.append(Queue(hearing.queue, waiting, retrying, _length(connection, hearing.dead)[0], consumers))
+        return found
     finally:
         connection.close()
-    return found
+
+
+def _length(connection: pika.BlockingConnection, queue: str) -> tuple[int, int]:
+    """Messages and consumers of a queue; none where it does not exist yet, and the broker closes the channel that asked."""
+    channel = connection.channel()
+    try:
+        reply = channel.queue_declare(queue, passive=True).method
+    except ChannelClosedByBroker:
+        return 0, 0
+    channel.close()
+    return reply.message_count, reply.consumer_count
 
 
 def table(stack: Stack) -> RenderableType:
@@ -88,17 +96,17 @@ def _program_table(lines: Iterable[Line]) -> Table:
 
 
 def _queue_table(stack: Stack) -> RenderableType:
-    names = [name for service in WORKERS for name in topology.queues(service)]
     try:
-        found = queues(stack.env["AMQP_URI"], names)
+        found = queues(stack.env["AMQP_URI"])
     except (AMQPError, OSError) as error:
         return Text(f"queues: the broker does not answer ({type(error).__name__})", "red")
     table = Table(box=None, header_style="dim", pad_edge=False)
-    table.add_column("queue")
-    table.add_column("messages", justify="right")
-    table.add_column("consumers", justify="right")
+    table.add_column("handler")
+    for heading in ("waiting", "retrying", "dead", "consumers"):
+        table.add_column(heading, justify="right")
     for queue in found:
-        table.add_row(queue.name, str(queue.messages), str(queue.consumers))
+        dead = Text(str(queue.dead), "red" if queue.dead else "")
+        table.add_row(queue.name, str(queue.waiting), str(queue.retrying), dead, str(queue.consumers))
     return table
 
 
