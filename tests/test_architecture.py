@@ -1,9 +1,10 @@
 """The conventions that are worth having, held: contracts, scopes, events, tenants, folders."""
 
 import ast
+import functools
 import importlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from services.chassis.clients import Clients
 from services.chassis.documents import HallDocument, Resource, ScopeMissing
 from services.chassis.server import Service
 from services.chassis.settings import Settings
+from stack import keys
 
 ROOT = Path(__file__).parents[1]
 SERVICES = sorted(
@@ -44,10 +46,19 @@ def descriptor(service: str) -> ServiceDescriptor:
     return found  # type: ignore[no-any-return]
 
 
-def wired(service: str) -> Service:
-    addresses = dict.fromkeys(SERVICES, "127.0.0.1:1")
-    settings = Settings(addresses=addresses, keys=ROOT / "tests" / "none")
-    return importlib.import_module(f"services.{service}.__main__").service(Clients(settings), settings)  # type: ignore[no-any-return]
+@pytest.fixture(scope="module")
+def wired(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Service]:
+    """Wires a service as its process does; nothing connects."""
+    folder = tmp_path_factory.mktemp("wiring")
+    keys.ensure(folder)
+    settings = Settings(addresses=dict.fromkeys(SERVICES, "127.0.0.1:1"), keys=folder, trust=folder)
+
+    @functools.cache
+    def wire(service: str) -> Service:
+        wired: Service = importlib.import_module(f"services.{service}.__main__").service(Clients(settings), settings)
+        return wired
+
+    return wire
 
 
 def rpcs() -> list[Any]:
@@ -83,12 +94,12 @@ def test_every_change_can_be_repeated_safely(method: MethodDescriptor) -> None:
 def test_every_list_has_pages(method: MethodDescriptor) -> None:
     whole = {"ListEndedSessions", "ListHistory"}
     if method.name.startswith("List") and method.name not in whole:
-        assert {"page_size", "page_token"} <= method.input_type.fields_by_name.keys()
+        assert {"page_size", "page_token"} <= set(method.input_type.fields_by_name)
         assert "next_page_token" in method.output_type.fields_by_name
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_every_rpc_is_implemented(service: str) -> None:
+def test_every_rpc_is_implemented(service: str, wired: Callable[[str], Service]) -> None:
     base = getattr(importlib.import_module(f"yimen.{service}.v1.{service}_pb2_grpc"), f"{service.title()}ServiceServicer")
     servicer = type(wired(service).servicer)
     missing = [m.name for m in descriptor(service).methods if getattr(servicer, m.name) is getattr(base, m.name)]
@@ -96,7 +107,7 @@ def test_every_rpc_is_implemented(service: str) -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_no_document_of_a_hall_is_readable_without_a_scope(service: str) -> None:
+def test_no_document_of_a_hall_is_readable_without_a_scope(service: str, wired: Callable[[str], Service]) -> None:
     for document in wired(service).documents:
         if issubclass(document, HallDocument):
             with pytest.raises(ScopeMissing):
@@ -104,7 +115,7 @@ def test_no_document_of_a_hall_is_readable_without_a_scope(service: str) -> None
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_documents_live_in_their_own_services_database(service: str) -> None:
+def test_documents_live_in_their_own_services_database(service: str, wired: Callable[[str], Service]) -> None:
     for document in wired(service).documents:
         assert issubclass(document, Resource)
         assert document._meta["db_alias"] == service
@@ -112,11 +123,12 @@ def test_documents_live_in_their_own_services_database(service: str) -> None:
 
 
 def heard() -> list[Any]:
-    found = []
-    for service in WITH_WORKERS:
-        worker = importlib.import_module(f"services.{service}.__main__").worker()
-        found += [pytest.param(event, id=f"{service}:{events.full_name(event)}") for event in workers.heard_by(worker)]
-    return found
+    return [
+        pytest.param(event, id=f"{hearing.queue}:{events.full_name(event)}")
+        for service in WITH_WORKERS
+        for hearing in workers.hearings(service)
+        for event in hearing.events
+    ]
 
 
 @pytest.mark.parametrize("event", heard())

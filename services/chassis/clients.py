@@ -13,9 +13,11 @@ from services.chassis.settings import Settings
 _Stub = TypeVar("_Stub")
 _PATIENCE_SECONDS = 10.0
 
-# Every RPC is safe to repeat: reads are, and creates and transitions carry a request_id.
-_RETRY = json.dumps(
+# Every RPC is safe to repeat: reads are, and creates and transitions carry a request_id. A name that stands for several
+# servers is spread over all of them.
+_SERVICE_CONFIG = json.dumps(
     {
+        "loadBalancingConfig": [{"round_robin": {}}],
         "methodConfig": [
             {
                 "name": [{}],
@@ -48,7 +50,7 @@ class Clients:
         if service not in self._channels:
             plain = grpc.insecure_channel(
                 self._settings.addresses[service],
-                options=[("grpc.service_config", _RETRY), ("grpc.enable_retries", 1)],
+                options=[("grpc.service_config", _SERVICE_CONFIG), ("grpc.enable_retries", 1)],
             )
             # The instrumentation has interceptors of its own kind: gRPC would refuse them.
             traced = grpcext.intercept_channel(plain, client_interceptor())  # type: ignore[no-untyped-call]

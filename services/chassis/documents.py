@@ -94,7 +94,7 @@ class Resource(Document):
     create_time = DateTimeField(required=True)
     update_time = DateTimeField(required=True)
     outbox = EmbeddedDocumentListField(events.OutboxEntry)
-    # "request_id fingerprint" of the requests that led here, the newest ones.
+    # "method:request_id fingerprint" of the requests that led here, the newest ones.
     requests = ListField(StringField())
 
     meta = {"abstract": True, "auto_create_index": False, "index_background": False, "indexes": [events.OUTBOX_INDEX]}
@@ -205,17 +205,18 @@ class Resource(Document):
 
     def _remember(self, call: context.Call) -> None:
         if call.request_id:
-            self.requests = [*self.requests[1 - _REMEMBERED_REQUESTS :], f"{call.request_id} {call.fingerprint}"]
+            self.requests = [*self.requests[1 - _REMEMBERED_REQUESTS :], f"{_request(call)} {call.fingerprint}"]
 
     def _end_repetition(self) -> None:
         call = context.current()
         if not call.request_id:
             return
-        earlier = [known for known in self.requests if known.rpartition(" ")[0] == call.request_id]
-        if earlier and earlier[-1] != f"{call.request_id} {call.fingerprint}":
-            raise RequestIdReused(request_id=call.request_id)
-        if earlier:
-            raise Repeated(self)
+        for known in self.requests:
+            request, _, fingerprint = known.rpartition(" ")
+            if request == _request(call) and fingerprint != call.fingerprint:
+                raise RequestIdReused(request_id=call.request_id)
+            if request == _request(call):
+                raise Repeated(self)
 
     if TYPE_CHECKING:
 
@@ -293,9 +294,12 @@ class HallDocument(Resource):
         return query
 
 
+def _request(call: context.Call) -> str:
+    return f"{call.method}:{call.request_id}"
+
+
 def _new_id() -> str:
     call = context.current()
     if not call.request_id:
         return secrets.token_hex(10)
-    seed = "\n".join((call.caller.person, call.method, call.request_id))
-    return hashlib.sha256(seed.encode()).hexdigest()[:20]
+    return hashlib.sha256(f"{call.caller.person}\n{_request(call)}".encode()).hexdigest()[:20]

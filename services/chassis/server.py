@@ -15,7 +15,6 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 from opentelemetry.instrumentation.grpc import filters, server_interceptor
 from pymongo.errors import PyMongoError
-from yimen.identity.v1 import identity_pb2, identity_pb2_grpc
 
 from services.chassis import audit, documents, pages, tenancy
 from services.chassis.access import Access
@@ -25,6 +24,7 @@ from services.chassis.documents import Resource
 from services.chassis.pipeline import Pipeline
 from services.chassis.relay import Relay
 from services.chassis.settings import Settings
+from yimen.identity.v1 import identity_pb2, identity_pb2_grpc
 
 log = logging.getLogger(__name__)
 
@@ -109,6 +109,8 @@ class Server:
         reflection.enable_server_reflection([*self._names(), health.SERVICE_NAME, reflection.SERVICE_NAME], self._grpc)
         self.port = self._grpc.add_insecure_port(self._settings.listen)
         self._grpc.start()
+        # Whoever asks whether the process lives must not hear of the store: killing us would not bring it back.
+        self._health.set("live", health_pb2.HealthCheckResponse.SERVING)
         self._look()
         self._watcher.start()
         log.info("serving", extra={"services": self._names(), "port": self.port})
