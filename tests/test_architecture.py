@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import mongoengine
 import pytest
 import yaml
 from google.api import annotations_pb2
 from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
 
 import tenants
-from services.chassis import events, workers
+from services.chassis import documents, events, workers
 from services.chassis.access import Access
 from services.chassis.clients import Clients
 from services.chassis.documents import HallDocument, Resource, ScopeMissing
@@ -47,18 +48,21 @@ def descriptor(service: str) -> ServiceDescriptor:
 
 
 @pytest.fixture(scope="module")
-def wired(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Service]:
-    """Wires a service as its process does; nothing connects."""
+def wired(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Service]]:
+    """Wires a service as its process does; no store, broker or other service is there, and none is asked."""
     folder = tmp_path_factory.mktemp("wiring")
     keys.ensure(folder)
     settings = Settings(addresses=dict.fromkeys(SERVICES, "127.0.0.1:1"), keys=folder, trust=folder)
 
     @functools.cache
     def wire(service: str) -> Service:
+        documents.connect(settings, service)
         wired: Service = importlib.import_module(f"services.{service}.__main__").service(Clients(settings), settings)
         return wired
 
-    return wire
+    yield wire
+    for service in SERVICES:
+        mongoengine.disconnect(service)
 
 
 def rpcs() -> list[Any]:
