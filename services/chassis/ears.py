@@ -7,7 +7,8 @@ acknowledgements of what is in hand when they are stopped.
 import functools
 import logging
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -39,6 +40,7 @@ SETTINGS = "settings"
 # Events of one handler that are in hand at the same time.
 AT_ONCE = 4
 _REFUSE_SECONDS = 3.0
+_LONGEST_PAUSE_SECONDS = 5.0
 _AWAY = (AMQPError, OSError, OperationalError)
 
 _meter = metrics.get_meter(__name__)
@@ -66,6 +68,15 @@ class Ears(SharedExtension, ConsumerMixin):
     def connection(self) -> Connection:
         """What kombu's loop connects with, again and again."""
         return Connection(self.settings.amqp_uri, heartbeat=30, connect_timeout=5)
+
+    @contextmanager
+    def establish_connection(self) -> Iterator[Connection]:
+        """A connection, however long it takes; kombu's own pauses grow to half a minute."""
+        with self.create_connection() as connection:  # type: ignore[no-untyped-call]
+            connection.ensure_connection(
+                self.on_connection_error, interval_start=0.2, interval_step=0.6, interval_max=_LONGEST_PAUSE_SECONDS
+            )
+            yield connection
 
     def start(self) -> None:
         """Starts to hear; the broker may be away."""
@@ -118,7 +129,7 @@ class Ears(SharedExtension, ConsumerMixin):
     def on_connection_error(self, exc: Exception, interval: float) -> None:
         """The broker could not be reached."""
         self.listening = False
-        log.warning("the broker is away, next try in %s s: %s", interval, exc)
+        log.warning("the broker is away, next try in %.1f s: %s", interval, exc)
 
     def on_iteration(self) -> None:
         """Cancels when asked to: only the greenlet that reads a connection may do that."""

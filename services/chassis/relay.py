@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 SWEEP_SECONDS = 1.0
 # The sweep leaves alone what the nudge of this or another process is publishing at this moment.
 PATIENCE = timedelta(seconds=3)
-FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.2, 10.0
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.2, 5.0
 _NUDGES = 10_000
 _REMEMBERED = 10_000
 _BATCH = 100

@@ -53,8 +53,9 @@ def start(process: str, settings: Settings) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_JsonLines())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    for chatty in ("pika", "opentelemetry.instrumentation"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    logging.getLogger("opentelemetry.instrumentation").setLevel(logging.WARNING)
+    # Six errors and a traceback for each attempt to connect; the relay tells of it in one line.
+    logging.getLogger("pika").setLevel(logging.CRITICAL)
     if not settings.otlp_endpoint:
         return
     resource = Resource.create({"service.name": process, "service.namespace": "yimen"})
