@@ -3,7 +3,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 PY := $(BIN)/python
-DEBIAN := rabbitmq-server softhsm2 libsofthsm2 openssl kubernetes-client
+DEBIAN := rabbitmq-server softhsm2 libsofthsm2 openssl
 PROTOS := $(shell find protos/yimen -name '*.proto')
 READY := .venv/.ready
 GENERATED := protos/gen/.ready

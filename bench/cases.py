@@ -93,7 +93,7 @@ class Submissions:
         for material in MATERIALS:
             intake.UploadMaterial(upload(name, material, a_pdf(material)))
         content = intake.GetSubmissionContent(intake_pb2.GetSubmissionContentRequest(name=name)).content
-        return self._resident.sign(content.encode())
+        return self._resident.sign(content)
 
     def publish_to_notified(self) -> Seen:
         """From each submission's transition to its notice in the inbox, in seconds, by the platform's own clock."""

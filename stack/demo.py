@@ -83,10 +83,11 @@ def _line(number: int, step: Step) -> str:
 def _show_timeline(journey: Journey) -> None:
     case, clock = journey.case, journey.case.clock
     unit = "个工作日" if clock.unit == elements_pb2.TIME_UNIT_WORKING_DAY else "日"
-    console.print(f"办件编号 [bold]{case.number}[/]  {case.name}")
+    console.print(f"办件编号 [bold]{case.number}[/]  {case.name}", soft_wrap=True)
     console.print(
         f"承诺时限 {clock.promised_days} {unit}（法定 {clock.statutory_days}），受理日 {clock.accept_date} 为第 0 日，"
-        f"应于 {clock.due_date} 前办结；用时 {clock.used_days}，剩余 {clock.left_days}"
+        f"应于 {clock.due_date} 前办结；用时 {clock.used_days}，剩余 {clock.left_days}",
+        soft_wrap=True,
     )
     dues = {entry.time.ToNanoseconds(): entry.due_date for entry in clock.entries}
     table = Table("时间", "谁", "动作", "状态", "时限", box=None, header_style="dim", pad_edge=False)
@@ -121,7 +122,7 @@ def _show_where(stack: Stack, journey: Journey, trace_id: str) -> None:
     table = Table.grid(padding=(0, 2))
     for what, where in rows.items():
         table.add_row(what, f"[bold]{escape(where)}[/]")
-    console.print(table)
+    console.print(table, soft_wrap=True)
 
 
 def _who(journey: Journey, entry: intake_pb2.HistoryEntry) -> str:

@@ -19,6 +19,7 @@ from yimen.intake.v1 import events_pb2, intake_pb2
 from yimen.matters.v1 import matters_pb2
 from yimen.notification.v1 import notification_pb2
 
+DISTRICT = "halls/440307"
 HALL = "halls/440307003002"
 MATTER = "halls/440307/matters/old-age-allowance"
 EMAIL = "resident@example.com"
@@ -75,7 +76,7 @@ class Journey:
     def _application(self) -> Iterator[Step]:
         resident = self.resident
         self._start()
-        found = resident.matters.SearchMatters(matters_pb2.SearchMattersRequest(parent=HALL, query="老人津贴")).matters
+        found = resident.matters.SearchMatters(matters_pb2.SearchMattersRequest(parent=DISTRICT, query="老人津贴")).matters
         names = [matter.name for matter in found]
         _hold(MATTER in names, f"the search found {names}")
         yield self._step(resident, "搜索事项“老人津贴”", f"{len(found)} 个事项，第一个：{found[0].elements.display_name.zh}")
@@ -119,6 +120,8 @@ class Journey:
         self._start()
         content = resident.intake.GetSubmissionContent(intake_pb2.GetSubmissionContentRequest(name=self.case.name))
         signature = resident.sign(content.content)
+        # The uploads changed the case: it is handed in as it was when its content was read.
+        self.case.etag = content.etag
         yield self._step(resident, "用U盾签名申请", f"SHA-256 {content.sha256[:16]}…，CMS {len(signature)} 字节")
 
         self._start()
@@ -168,7 +171,8 @@ class Journey:
         yield self._step(approver, "准予", f"用时 {clock.used_days} / {clock.promised_days} 个工作日")
 
         self._start()
-        self.case = approver.intake.CompleteCase(self._on(intake_pb2.CompleteCaseRequest(result_number="深龙民津〔2015〕1号")))
+        number = f"深龙民津〔{self.case.clock.accept_date[:4]}〕{self.case.number[-6:]}号"
+        self.case = approver.intake.CompleteCase(self._on(intake_pb2.CompleteCaseRequest(result_number=number)))
         yield self._step(approver, "办结", f"结果 {self.case.result_number}")
 
     def _collection(self) -> Iterator[Step]:

@@ -52,7 +52,7 @@ def settings_for(store: str, keys: Path, **more: Any) -> Settings:
     if not (keys / "page.key").exists():
         (keys / "page.key").write_bytes(secrets.token_bytes(32))
     # Port 1 answers nobody: a test that wants a broker names its own.
-    own = {
+    own: dict[str, Any] = {
         "amqp_uri": "amqp://guest:guest@127.0.0.1:1/",
         "mongodb_uri": store,
         "keys": keys,

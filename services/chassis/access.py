@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from google.protobuf.descriptor import MethodDescriptor
-from yimen.api.v1 import access_pb2
 
 from services.chassis.caller import Caller, Post
 from services.chassis.context import Granted, Scope
 from services.chassis.errors import HallUnknown, NotSignedIn, NotYours, ResourceUnknown, RoleMissing
+from yimen.api.v1 import access_pb2
 
 _NAME = re.compile(r"^(?P<collection>halls|units|people)/(?P<id>[^/]+)")
 _ROLES = access_pb2.DESCRIPTOR.enum_types_by_name["Role"].values_by_name

@@ -3,9 +3,11 @@
 import functools
 import hashlib
 import json
+from collections.abc import Iterable
 from typing import Any, ClassVar, Self
 
 from google.protobuf import json_format
+from google.protobuf.message import Message
 from mongoengine import (
     BinaryField,
     BooleanField,
@@ -17,17 +19,16 @@ from mongoengine import (
     IntField,
     ListField,
     ObjectIdField,
-    QuerySet,
     StringField,
 )
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
-from services.chassis import clock
+from services.chassis import clock, context
 from services.chassis.context import Scope
-from services.chassis.documents import HallDocument
+from services.chassis.documents import HallDocument, ScopeMissing
 from services.chassis.errors import ResourceUnknown
-from services.intake import messages, rules
+from services.intake import messages, rules, shelves
 from services.intake.rules import form, numbers
 from services.intake.rules.shapes import Actor
 from yimen.intake.v1 import events_pb2, intake_pb2
@@ -93,13 +94,16 @@ class Case(HallDocument):
     history = ListField(DictField())
     submissions = EmbeddedDocumentListField(Submission)
 
+    # What it is found by, as shelves.py says.
+    shelves = ListField(StringField())
+    own_shelves = ListField(StringField())
+
     meta = {
         "collection": "cases",
         "db_alias": "intake",
         "indexes": [
-            {"fields": ["hall", "state", "submit_time"]},
-            {"fields": ["unit", "state", "submit_time"]},
-            {"fields": ["applicant", "-create_time"]},
+            {"fields": ["shelves", "submit_time"]},
+            {"fields": ["own_shelves", "-create_time"]},
             {
                 "fields": ["hall", "number"],
                 "unique": True,
@@ -124,8 +128,17 @@ class Case(HallDocument):
 
     @classmethod
     def _filter(cls, scope: Scope) -> dict[str, Any]:
-        submitted = {"number__gt": ""} if scope.post_hall else {}
-        return super()._filter(scope) | submitted
+        super()._filter(scope)
+        return cls._on(scope, shelves.of_scope(scope))
+
+    @classmethod
+    def _on(cls, scope: Scope, shelf: str) -> dict[str, Any]:
+        return {"own_shelves" if scope.owner else "shelves": shelf}
+
+    def save_with(self, *facts: Message) -> Self:
+        """As every resource; the shelves follow from the state."""
+        self.shelves, self.own_shelves = shelves.of_case(self), shelves.own(self)
+        return super().save_with(*facts)
 
     @property
     def terms(self) -> elements_pb2.Elements:
@@ -162,10 +175,16 @@ class Case(HallDocument):
         return next((file for file in self.files if file.id == file_id), None)
 
     @classmethod
-    def listed(cls, states: list[int], **among: str) -> QuerySet:
+    def listed(cls, states: Iterable[int]) -> shelves.Together:
         """The cases that the call sees, of these states (of any where none is named), without what lists do not show."""
-        chosen = {"state__in": states} if len(states) > 1 else {"state": states[0]} if states else {}
-        return cls.objects(**chosen, **among).exclude("submissions", "requests", "outbox")
+        scope = context.current().scope
+        if scope is None:
+            raise ScopeMissing("cases were listed without a scope")
+        shelf = shelves.of_scope(scope)
+        wanted = [f"{shelf}/{state}" for state in sorted(set(states))] or [shelf]
+        everything = cls.across_halls("the shelf is the scope")
+        shown = everything.exclude("submissions", "requests", "outbox")
+        return shelves.Together([shown.filter(**cls._on(scope, one)) for one in wanted])
 
     def facts(self) -> events_pb2.CaseFacts:
         """What every event about the case says."""

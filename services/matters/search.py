@@ -1,11 +1,11 @@
-"""Finding matters by a few words: which grams a text is indexed by, and how well a matter fits a query. Pure.
+"""Finding matters by a few words: the grams that a text is indexed by, and how well it fits a query. Pure.
 
-Chinese has no spaces, so its runs are cut into single characters and overlapping pairs; everything else into words.
+Chinese has no spaces, so its runs are cut into single characters and overlapping pairs; all else into words.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence, Set
 
 _RUN = re.compile(r"[\u3400-\u9fff]+|[^\W_\u3400-\u9fff]+")
 # A word in the name says more than one in the keywords, and that more than one elsewhere.
@@ -28,16 +28,20 @@ def wanted(query: str) -> set[str]:
     return asked
 
 
-def fit(asked: Iterable[str], fields: Sequence[str]) -> float:
-    """How well the fields (name, keywords, the rest) fit what is asked: 0 for not at all, more is better."""
-    asked = set(asked)
-    score = 0.0
-    for weight, field in zip(_WEIGHTS, fields, strict=True):
-        hits = asked & grams(field)
-        score += weight * len(hits) / len(asked) if asked else 0.0
-        # Of two that contain the same words, the shorter says less else.
-        score += weight * len(hits) / (len(field) + len(asked))
-    return score
+def fit(asked: Set[str], phrases: Sequence[Sequence[str]]) -> float:
+    """How well phrases (the name, the keywords, the rest) fit what is asked: 0 for not at all, more is better."""
+    # Squared, since one phrase that says just this outweighs several that say some of it.
+    return sum((weight * _fit(asked, kind)) ** 2 for weight, kind in zip(_WEIGHTS, phrases, strict=True))
+
+
+def _fit(asked: Set[str], phrases: Sequence[str]) -> float:
+    """How much of what is asked is there at all, and how much the closest phrase is that and nothing else."""
+    found = {phrase: asked & grams(phrase) for phrase in phrases}
+    hits = set[str]().union(*found.values())
+    if not hits:
+        return 0.0
+    closest = max(2 * len(here) / (len(asked) + len(wanted(phrase))) for phrase, here in found.items() if here)
+    return len(hits) / len(asked) + closest
 
 
 def _runs(text: str) -> list[str]:

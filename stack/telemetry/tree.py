@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from stack.telemetry.spans import Span
@@ -25,21 +24,10 @@ def tree(spans: Sequence[Span]) -> RenderableType:
     if not spans:
         return Text("no spans")
     first, last = min(span.start for span in spans), max(span.end for span in spans)
-    table = Table.grid(padding=(0, 1))
-    table.add_column(width=BAR, no_wrap=True)
-    table.add_column(justify="right", no_wrap=True)
-    table.add_column(justify="right", no_wrap=True)
-    table.add_column(no_wrap=True, overflow="ellipsis")
-    for guide, span in _walk(spans):
-        table.add_row(
-            Text(_bar(span, first, last), "red" if span.failed else "green"),
-            Text(f"+{(span.start - first) / 1e6:.1f}", "dim"),
-            Text(f"{span.milliseconds:.1f} ms", "bold"),
-            _what(guide, span),
-        )
     services = len({span.service for span in spans})
     summary = f"  {len(spans)} spans in {services} services, {(last - first) / 1e6:.1f} ms"
-    return Group(Text.assemble("trace ", (spans[0].trace_id, "bold"), summary), table)
+    heading = Text.assemble("trace ", (spans[0].trace_id, "bold"), summary)
+    return Group(heading, *(_line(guide, span, first, last) for guide, span in _walk(spans)))
 
 
 def _walk(spans: Sequence[Span]) -> Iterator[tuple[str, Span]]:
@@ -59,20 +47,22 @@ def _walk(spans: Sequence[Span]) -> Iterator[tuple[str, Span]]:
         yield from below(root.span_id, "")
 
 
+def _line(guide: str, span: Span, first: int, last: int) -> Text:
+    telling = next((str(span.attributes[key]) for key in TELLING if key in span.attributes), "")
+    return Text.assemble(
+        (f"{_bar(span, first, last):<{BAR}}", "red" if span.failed else "green"),
+        (f"{(span.start - first) / 1e6:+9.1f}", "dim"),
+        (f"{span.milliseconds:8.1f} ms  ", "bold"),
+        (guide, "dim"),
+        (span.service, "cyan"),
+        f" {span.name}",
+        (f" {telling}" if telling and telling not in span.name else "", "dim"),
+        (" failed" if span.failed else "", "red"),
+    )
+
+
 def _bar(span: Span, first: int, last: int) -> str:
     whole = max(last - first, 1)
     begin = min(int((span.start - first) / whole * BAR), BAR - 1)
     length = max(1, round((span.end - span.start) / whole * BAR))
     return " " * begin + "━" * min(length, BAR - begin)
-
-
-def _what(guide: str, span: Span) -> Text:
-    telling = next((str(span.attributes[key]) for key in TELLING if key in span.attributes), "")
-    return Text.assemble(
-        (guide, "dim"),
-        (span.service, "cyan"),
-        " ",
-        span.name,
-        (f" {telling}" if telling and telling not in span.name else "", "dim"),
-        (" failed" if span.failed else "", "red"),
-    )

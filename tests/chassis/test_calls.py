@@ -19,10 +19,9 @@ CLERK = Post("CLERK", HALL)
 MATTER = "halls/440307/matters/old-age-allowance"
 
 
-def filing(hall: str = HALL, request_id: str = "", **case: str) -> intake_pb2.CreateCaseRequest:
-    return intake_pb2.CreateCaseRequest(
-        parent=f"halls/{hall}", case=intake_pb2.Case(matter=MATTER, **case), request_id=request_id
-    )
+def filing(hall: str = HALL, request_id: str = "", unit: str = "", number: str = "") -> intake_pb2.CreateCaseRequest:
+    case = intake_pb2.Case(matter=MATTER, unit=unit, number=number)
+    return intake_pb2.CreateCaseRequest(parent=f"halls/{hall}", case=case, request_id=request_id)
 
 
 def test_a_person_files_a_paper_and_a_clerk_of_the_hall_accepts_it(desk: Desk) -> None:

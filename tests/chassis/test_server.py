@@ -3,6 +3,7 @@
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import grpc
 import pytest
@@ -28,7 +29,8 @@ def server(store: str, tmp_path: Path) -> Server:
 def health_of(port: int, service: str = "") -> int:
     with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
         request = health_pb2.HealthCheckRequest(service=service)
-        return int(health_pb2_grpc.HealthStub(channel).Check(request, timeout=5).status)
+        health: Any = health_pb2_grpc.HealthStub(channel)
+        return int(health.Check(request, timeout=5).status)
 
 
 def test_health_is_told_for_the_process_and_for_each_service(server: Server) -> None:
@@ -42,7 +44,7 @@ def test_health_is_told_for_the_process_and_for_each_service(server: Server) -> 
 def test_reflection_tells_what_is_served(server: Server) -> None:
     try:
         with grpc.insecure_channel(f"127.0.0.1:{server.port}") as channel:
-            ask = reflection_pb2_grpc.ServerReflectionStub(channel).ServerReflectionInfo
+            ask: Any = reflection_pb2_grpc.ServerReflectionStub(channel).ServerReflectionInfo
             request = reflection_pb2.ServerReflectionRequest(list_services="*")
             (reply,) = ask(iter([request]), timeout=5)
     finally:
@@ -61,7 +63,7 @@ def test_a_draining_server_says_so_first_and_loses_no_call(store: str, tmp_path:
         nonlocal answered
         with grpc.insecure_channel(f"127.0.0.1:{server.port}") as channel:
             papers = As(intake_pb2_grpc.IntakeServiceStub(channel), issuer.token("people/a", Post("CLERK", "440307")))
-            health = health_pb2_grpc.HealthStub(channel)
+            health: Any = health_pb2_grpc.HealthStub(channel)
             while health.Check(health_pb2.HealthCheckRequest(), timeout=5).status == SERVING:
                 try:
                     papers.ListCases(intake_pb2.ListCasesRequest(parent="halls/440307"))

@@ -115,11 +115,11 @@ def test_the_tree_puts_every_step_under_its_caller() -> None:
     ]
     console = Console(width=120, record=True, file=open("/dev/null", "w"))  # noqa: SIM115
 
-    console.print(tree(spans))
+    console.print(tree(spans), soft_wrap=True)
 
     lines = [line.rstrip() for line in console.export_text().splitlines()]
     assert "4 spans in 3 services, 10.0 ms" in lines[0]
-    assert [line.split(" ms ", 1)[1] for line in lines[1:]] == [
+    assert [line.split(" ms  ", 1)[1] for line in lines[1:]] == [
         "gateway POST /v1/cases",
         "└─ intake CreateCase",
         "   ├─ intake insert cases",

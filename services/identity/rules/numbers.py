@@ -33,7 +33,7 @@ class BadOrganisationCode(InvalidFields):
 
 def resident_id(text: str, today: date, *, field: str = "resident_id") -> str:
     """The number in its canonical form (18 characters, no spaces, capital X); BadResidentId says what is wrong with it."""
-    number = ric.compact(text).upper()
+    number = "".join(text.split()).upper()
     try:
         ric.validate(number)
     except InvalidLength:
@@ -66,7 +66,7 @@ def masked(number: str) -> str:
 
 
 def organisation_code(text: str, *, field: str = "organisation.code") -> str:
-    """The code in its canonical form: 18 characters by GB 32100, or 9 by GB 11714 without its hyphen; else BadOrganisationCode."""
+    """The canonical form: 18 characters by GB 32100, or 9 by GB 11714 without the hyphen; else BadOrganisationCode."""
     code = text.replace("-", "").replace(" ", "").upper()
     if len(code) == 9 and _is_organisation_code(code):
         return code

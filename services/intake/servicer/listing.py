@@ -3,6 +3,7 @@
 import grpc
 
 from services.chassis import audit, context
+from services.chassis.errors import NotYours
 from services.chassis.pages import page
 from services.intake import messages
 from services.intake.documents import Case
@@ -17,12 +18,13 @@ class Listing:
         return Case.load(request.name).to_proto()
 
     def ListCases(self, request: intake_pb2.ListCasesRequest, _: grpc.ServicerContext) -> intake_pb2.ListCasesResponse:
-        among = {"unit": request.parent} if request.parent.startswith("units/") else {}
-        asked = Case.listed(sorted(set(request.states)), **among)
-        # Staff work in the order of submission; a person looks for what was last.
         staff = bool(context.current().role)
+        if staff and request.parent.startswith("people/"):
+            raise NotYours(name=request.parent)
+        # Staff work in the order of submission; a person looks for what was last.
+        key = "submit_time" if staff else "create_time"
         cases: list[Case]
-        cases, more = page(asked, request, key="submit_time" if staff else "create_time", ascending=staff)
+        cases, more = page(Case.listed(request.states), request, key=key, ascending=staff)
         return intake_pb2.ListCasesResponse(cases=[case.to_proto() for case in cases], next_page_token=more)
 
     def ListHistory(self, request: intake_pb2.ListHistoryRequest, _: grpc.ServicerContext) -> intake_pb2.ListHistoryResponse:

@@ -1,4 +1,4 @@
-"""The reference list as data: 53 units, 40 matters, the code sets. Each file is the proto JSON of its message, in YAML."""
+"""The reference list as data: 53 units and 40 matters, proto JSON written as YAML, and the code sets."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -16,7 +16,7 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def units() -> Iterator[matters_pb2.CreateUnitRequest]:
-    """What creates each unit, in the order of the list; ParseError names a field that is not of the contract."""
+    """What creates each unit, in the list's order; ParseError names a field that is not of the contract."""
     for row in _read(FOLDER / "units.yaml"):
         unit_id, hall = row.pop("id"), row.pop("hall")
         unit = json_format.ParseDict(row, matters_pb2.Unit())
@@ -24,14 +24,14 @@ def units() -> Iterator[matters_pb2.CreateUnitRequest]:
 
 
 def matters() -> Iterator[matters_pb2.CreateMatterRequest]:
-    """What creates each matter, by file name, which is its id; ParseError names a field that is not of the contract."""
+    """What creates each matter; its file's name is its id. ParseError as above."""
     for path in sorted((FOLDER / "matters").glob("*.yaml")):
         matter = json_format.ParseDict(_read(path), matters_pb2.Matter())
         yield matters_pb2.CreateMatterRequest(parent=DISTRICT, matter_id=path.stem, matter=matter)
 
 
 def code_sets() -> Mapping[str, Any]:
-    """The standard's code sets by name; each code has a title and, where a proto enum carries it, that value's name."""
+    """The code sets by name; each code has a title and, where a proto enum carries it, that value's name."""
     sets: Mapping[str, Any] = _read(FOLDER / "code_sets.yaml")
     return sets
 

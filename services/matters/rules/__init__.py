@@ -2,6 +2,6 @@
 
 from services.matters.rules.publication import RULES, violations
 from services.matters.rules.rule import Candidate, Rule
-from services.matters.rules.states import MatterState, cancel, edit, publish
+from services.matters.rules.states import State, cancel, edit, publish
 
-__all__ = ["RULES", "Candidate", "MatterState", "Rule", "cancel", "edit", "publish", "violations"]
+__all__ = ["RULES", "Candidate", "Rule", "State", "cancel", "edit", "publish", "violations"]

@@ -7,7 +7,7 @@ from typing import Protocol
 from services.chassis.errors import FailedPrecondition
 
 
-class MatterState(IntEnum):
+class State(IntEnum):
     """As in the proto."""
 
     DRAFT = 1
@@ -44,22 +44,22 @@ class Matter(Protocol):
 
 def edit(matter: Matter) -> None:
     """Allows a change of the elements; MatterNotDraft once it was published."""
-    if matter.state != MatterState.DRAFT:
+    if matter.state != State.DRAFT:
         raise MatterNotDraft(name=matter.name)
 
 
 def publish(matter: Matter, at: datetime) -> None:
     """Puts a draft on the list; MatterNotDraft otherwise. Its consistency is the caller's to check first."""
     edit(matter)
-    matter.state = MatterState.PUBLISHED
+    matter.state = State.PUBLISHED
     matter.matter_version += 1
     matter.publish_time = at
 
 
 def cancel(matter: Matter, reason: str, at: datetime) -> None:
     """Takes a published matter off the list for good; MatterNotPublished otherwise."""
-    if matter.state != MatterState.PUBLISHED:
+    if matter.state != State.PUBLISHED:
         raise MatterNotPublished(name=matter.name)
-    matter.state = MatterState.CANCELLED
+    matter.state = State.CANCELLED
     matter.cancel_time = at
     matter.cancel_reason = reason

@@ -27,7 +27,7 @@ def licence_limit_explained(c: Candidate) -> Iterable[Facts]:
 @rule(
     "GB/T 39046-2020 A.6",
     "promised_limit",
-    "即办件应当场办结，承诺时限 {zh} 超过 1 个工作日",
+    "即办件应当场办结，承诺时限 {zh}超过 1 个工作日",
     "an immediate matter is done on the spot: a promised limit of {en} is beyond one working day",
 )
 def immediate_is_immediate(c: Candidate) -> Iterable[Facts]:
@@ -53,7 +53,7 @@ def promise_is_a_promise(c: Candidate) -> Iterable[Facts]:
 @rule(
     "GB/T 39046-2020 表 4-15、4-18",
     "promised_limit",
-    "承诺时限 {promised_zh} 超过法定时限 {statutory_zh}",
+    "承诺时限 {promised_zh}超过法定时限 {statutory_zh}",
     "the promised limit of {promised_en} is beyond the statutory limit of {statutory_en}",
 )
 def promised_within_statutory(c: Candidate) -> Iterable[Facts]:

@@ -1,0 +1,102 @@
+"""A bank whose U-keys are real SoftHSM2 tokens, and the identity service that trusts it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from google.protobuf import json_format
+
+from services.chassis.caller import Verifier
+from services.chassis.clients import Clients
+from services.chassis.settings import Settings
+from services.identity.__main__ import service
+from stack import keys
+from stack.ukey import FIRST_PIN, Bank, DemoPerson, Token, handed_out, person
+from tests.serving import As, Issuer, serving, settings_for
+from yimen.identity.v1 import identity_pb2, identity_pb2_grpc
+
+ORIGIN = "https://yimen.example"
+
+
+@dataclass
+class Desk:
+    """The identity service at work, and the bank's counter beside it."""
+
+    stub: identity_pb2_grpc.IdentityServiceStub
+    issuer: Issuer
+    settings: Settings
+    bank: Bank
+    folder: Path
+    _hands: int = field(default=0)
+
+    def a_ukey(self, label: str = "resident", bank: Bank | None = None) -> Token:
+        """A new U-key of a demo person, on a token of its own."""
+        self._hands += 1
+        someone = person(label)
+        again = DemoPerson(f"{label}-{self._hands}", someone.name, someone.resident_id, someone.key)
+        return handed_out(self.folder, bank or self.bank, again)
+
+    def anyone(self) -> As:
+        """Calls without a token."""
+        return As(self.stub)
+
+    def by(self, session: identity_pb2.Session) -> As:
+        """Calls with the access token of a sign-in."""
+        return As(self.stub, session.access_token)
+
+    def challenge(self) -> str:
+        """The nonce of a new challenge."""
+        return str(self.anyone().CreateChallenge(identity_pb2.CreateChallengeRequest()).nonce)
+
+    def sign_in(self, ukey: Token, *, origin: str = ORIGIN, nonce: str = "", algorithm: str = "") -> identity_pb2.Session:
+        """Signs in as a page does; `nonce` is a new challenge's where it is left out."""
+        nonce = nonce or self.challenge()
+        token = ukey.authenticate(origin=origin, nonce=nonce, pin=FIRST_PIN, algorithm=algorithm)
+        session: identity_pb2.Session = self.anyone().SignIn(sign_in_request(nonce, token))
+        return session
+
+
+def sign_in_request(nonce: str, token: dict[str, str]) -> identity_pb2.SignInRequest:
+    """The request, from the token's own JSON."""
+    request = identity_pb2.SignInRequest(nonce=nonce)
+    json_format.ParseDict(token, request.token)
+    return request
+
+
+@pytest.fixture(scope="session")
+def softhsm(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the tokens: a process has one SoftHSM at a time."""
+    return tmp_path_factory.mktemp("ukey")
+
+
+@pytest.fixture(scope="module")
+def desk(store: str, softhsm: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """The identity service on the real store; access tokens that it issues are verified with the keys that it publishes."""
+    folder = tmp_path_factory.mktemp("identity")
+    keys.ensure(folder / "keys")
+    bank = Bank.opened(folder, folder / "trust")
+    settings = settings_for(store, folder / "keys", trust=folder / "trust", origins=f"{ORIGIN},https://other.example")
+    wired = service(Clients(settings), settings)
+    issuer = _Published()
+    issuer.servicer = wired.servicer
+    with serving([wired], settings, issuer) as channel:
+        yield Desk(identity_pb2_grpc.IdentityServiceStub(channel), issuer, settings, bank, softhsm)
+
+
+class _Published(Issuer):
+    """Verifies with what the service itself publishes, as every process does; `token` still signs with a key of the test's."""
+
+    servicer: Any = None
+
+    def verifier(self) -> Verifier:
+        """Over the published keys and ended sessions."""
+
+        def published() -> bytes:
+            return bytes(self.servicer.GetKeys(identity_pb2.GetKeysRequest(), None).data)
+
+        def ended() -> list[str]:
+            return list(self.servicer.ListEndedSessions(identity_pb2.ListEndedSessionsRequest(), None).sessions)
+
+        return Verifier(published, ended)
