@@ -5,13 +5,17 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import grpc
-from opentelemetry.instrumentation.grpc import client_interceptor, grpcext
+from opentelemetry.instrumentation.grpc import client_interceptor, filters, grpcext
 
 from services.chassis import context
 from services.chassis.settings import Settings
 
 _Stub = TypeVar("_Stub")
 _PATIENCE_SECONDS = 10.0
+
+# What every process asks every few seconds would drown the traces of people's calls.
+_POLLING = filters.any_of(filters.health_check(), filters.method_name("ListEndedSessions"))  # type: ignore[no-untyped-call]
+WORTH_A_TRACE = filters.negate(_POLLING)  # type: ignore[no-untyped-call]
 
 # Every RPC is safe to repeat: reads are, and creates and transitions carry a request_id. A name that stands for several
 # servers is spread over all of them.
@@ -53,7 +57,7 @@ class Clients:
                 options=[("grpc.service_config", _SERVICE_CONFIG), ("grpc.enable_retries", 1)],
             )
             # The instrumentation has interceptors of its own kind: gRPC would refuse them.
-            traced = grpcext.intercept_channel(plain, client_interceptor())  # type: ignore[no-untyped-call]
+            traced = grpcext.intercept_channel(plain, client_interceptor(filter_=WORTH_A_TRACE))  # type: ignore[no-untyped-call]
             self._channels[service] = grpc.intercept_channel(traced, _PassOn())
         return self._channels[service]
 

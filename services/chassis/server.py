@@ -13,13 +13,13 @@ import mongoengine
 from google.protobuf.descriptor import ServiceDescriptor
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
-from opentelemetry.instrumentation.grpc import filters, server_interceptor
+from opentelemetry.instrumentation.grpc import server_interceptor
 from pymongo.errors import PyMongoError
 
 from services.chassis import audit, documents, pages, tenancy
 from services.chassis.access import Access
 from services.chassis.caller import Verifier
-from services.chassis.clients import Clients
+from services.chassis.clients import WORTH_A_TRACE, Clients
 from services.chassis.documents import Resource
 from services.chassis.pipeline import Pipeline
 from services.chassis.relay import Relay
@@ -97,7 +97,7 @@ class Server:
             for service in self._services
             for method in service.descriptor.methods
         }
-        traced = server_interceptor(filter_=filters.negate(filters.health_check()))  # type: ignore[no-untyped-call]
+        traced = server_interceptor(filter_=WORTH_A_TRACE)  # type: ignore[no-untyped-call]
         self._grpc = grpc.server(
             ThreadPoolExecutor(self._settings.threads, "rpc"),
             interceptors=[traced, Pipeline(rules, self._verifier, self._settings.page_key())],
