@@ -34,6 +34,8 @@ FORM: dict[str, str | int | bool] = {
     "declaration": True,
 }
 MATERIALS = ("application-form", "identity-card", "household-register", "bank-account")
+# Bytes of a file in one message of an upload.
+PIECE = 64 * 1024
 # Seconds that a notice may take from the broker to the inbox and the mail server on a busy machine.
 NOTICE_LIMIT = 30.0
 
@@ -229,13 +231,14 @@ class Journey:
         return Step(actor.display_name, what, outcome, actor.trace_id, (time.monotonic() - self._began) * 1000)
 
 
-def upload(case: str, material: str, content: bytes, chunk: int = 64 * 1024) -> Iterator[intake_pb2.UploadMaterialRequest]:
+def upload(case: str, material: str, content: bytes, request_id: str = "") -> Iterator[intake_pb2.UploadMaterialRequest]:
     """The messages of an upload: the first names the material, each carries a piece of the file."""
-    pieces = [content[at : at + chunk] for at in range(0, len(content), chunk)]
+    pieces = [content[at : at + PIECE] for at in range(0, len(content), PIECE)]
     for number, piece in enumerate(pieces):
         request = intake_pb2.UploadMaterialRequest(content=httpbody_pb2.HttpBody(content_type="application/pdf", data=piece))
         if number == 0:
             request.parent, request.material, request.filename = case, material, f"{material}.pdf"
+            request.request_id = request_id
         yield request
 
 
