@@ -3,13 +3,12 @@
 import argparse
 import sys
 
-from yimen.identity.v1 import identity_pb2, identity_pb2_grpc
-
 from services.chassis import run
 from services.chassis.clients import Clients
 from services.chassis.errors import Refusal
 from services.chassis.server import Service
 from services.chassis.settings import Settings
+from yimen.identity.v1 import identity_pb2, identity_pb2_grpc
 
 
 def service(clients: Clients, settings: Settings) -> Service:

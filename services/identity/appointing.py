@@ -1,8 +1,5 @@
 """The first operator: appointed on the machine itself, because nobody can be asked yet."""
 
-from yimen.api.v1 import access_pb2
-from yimen.identity.v1 import events_pb2
-
 from services.chassis import context, documents
 from services.chassis.caller import NOBODY
 from services.chassis.clock import today
@@ -11,6 +8,8 @@ from services.chassis.settings import Settings
 from services.identity import sealing
 from services.identity.documents import Person, Post
 from services.identity.rules import numbers
+from yimen.api.v1 import access_pb2
+from yimen.identity.v1 import events_pb2
 
 _ROLE = "OPERATOR"
 

@@ -7,13 +7,13 @@ from typing import Any, ClassVar, Self
 
 from mongoengine import BinaryField, BooleanField, DateTimeField, Document, IntField, ListField, QuerySet, StringField
 from mongoengine.queryset import queryset_manager
-from yimen.api.v1 import access_pb2
-from yimen.identity.v1 import events_pb2, identity_pb2
 
 from services.chassis import caller, context
 from services.chassis.documents import HallDocument, NotUnique, Resource, ScopeMissing
 from services.identity.rules import numbers, sessions
 from services.identity.sealing import vault
+from yimen.api.v1 import access_pb2
+from yimen.identity.v1 import events_pb2, identity_pb2
 
 _ALIAS = {"db_alias": "identity", "auto_create_index": False}
 
@@ -196,9 +196,16 @@ class Challenge(Document):
 
     @classmethod
     def use(cls, nonce: str, at: datetime) -> Self | None:
-        """Marks a challenge as used, in one atomic write, and returns it as it was before; None where there is none."""
-        before = cls._get_collection().find_one_and_update({"_id": sessions.digest(nonce)}, {"$set": {"use_time": at}})
-        return cls._from_son(before) if before else None
+        """Marks a challenge as used and returns it as it was before; None where there is none.
+
+        Of several uses at a time the filter lets one through: the embedded store shows all of them the same image from before.
+        """
+        key = {"_id": sessions.digest(nonce)}
+        first = cls._get_collection().update_one(key | {"use_time": None}, {"$set": {"use_time": at}}).matched_count == 1
+        found: Self | None = cls.objects(id=key["_id"]).first()
+        if found and first:
+            found.use_time = None
+        return found
 
 
 class Failures(Document):

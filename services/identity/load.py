@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 import grpc
+
 from yimen.api.v1 import access_pb2
 from yimen.identity.v1 import identity_pb2, identity_pb2_grpc
 

@@ -8,8 +8,6 @@ from typing import Any
 
 from google.api import httpbody_pb2
 from google.protobuf.timestamp_pb2 import Timestamp
-from yimen.api.v1 import access_pb2
-from yimen.identity.v1 import events_pb2, identity_pb2, identity_pb2_grpc
 
 from services.chassis import clock, context, pages
 from services.chassis.access import is_held_at_unit
@@ -18,6 +16,8 @@ from services.identity.banks import Banks
 from services.identity.documents import Challenge, Failures, Organisation, Person, Post, Session
 from services.identity.keys import Signer
 from services.identity.rules import certificates, numbers, posts, sessions, signatures, tokens
+from yimen.api.v1 import access_pb2
+from yimen.identity.v1 import events_pb2, identity_pb2, identity_pb2_grpc
 
 # A failure with a certificate that no trusted bank issued locks nothing: it cannot sign in anyway, and anybody can make many.
 _COUNTED = (tokens.SignatureMismatch, certificates.CertificateExpired, certificates.CertificateRevoked)
@@ -33,12 +33,12 @@ class Identity(identity_pb2_grpc.IdentityServiceServicer):
 
     def CreateChallenge(self, request: identity_pb2.CreateChallengeRequest, _: Any) -> identity_pb2.Challenge:
         nonce = base64.b64encode(secrets.token_bytes(32)).decode()
-        expires = clock.real_now() + sessions.CHALLENGE_LIFE
+        expires = _now() + sessions.CHALLENGE_LIFE
         Challenge(id=sessions.digest(nonce), expire_time=expires).save(force_insert=True)
         return identity_pb2.Challenge(nonce=nonce, expire_time=_timestamp(expires))
 
     def SignIn(self, request: identity_pb2.SignInRequest, _: Any) -> identity_pb2.Session:
-        at = clock.real_now()
+        at = _now()
         sessions.redeem(Challenge.use(request.nonce, at), at)
         holder = self._holder(request, at)
         person = Person.registered(holder.resident_id, holder.display_name)
@@ -46,7 +46,7 @@ class Identity(identity_pb2_grpc.IdentityServiceServicer):
         return self._reply(session, person, refresh_token, at)
 
     def RefreshSession(self, request: identity_pb2.RefreshSessionRequest, _: Any) -> identity_pb2.Session:
-        at = clock.real_now()
+        at = _now()
         session = Session.of(request.refresh_token)
         try:
             refresh_token = sessions.renew(session, request.refresh_token, at)
@@ -59,7 +59,7 @@ class Identity(identity_pb2_grpc.IdentityServiceServicer):
 
     def SignOut(self, request: identity_pb2.SignOutRequest, _: Any) -> identity_pb2.SignOutResponse:
         session = Session.load(f"sessions/{_caller().session}")
-        sessions.end(session, clock.real_now())
+        sessions.end(session, _now())
         session.save_with()
         return identity_pb2.SignOutResponse()
 
@@ -69,11 +69,11 @@ class Identity(identity_pb2_grpc.IdentityServiceServicer):
     def ListEndedSessions(
         self, request: identity_pb2.ListEndedSessionsRequest, _: Any
     ) -> identity_pb2.ListEndedSessionsResponse:
-        since = clock.real_now() - sessions.ACCESS_LIFE
+        since = _now() - sessions.ACCESS_LIFE
         return identity_pb2.ListEndedSessionsResponse(sessions=Session.ended_since(since))
 
     def VerifySignature(self, request: identity_pb2.VerifySignatureRequest, _: Any) -> identity_pb2.SignatureFacts:
-        at = clock.real_now()
+        at = _now()
         signed = self._banks.judge(lambda trust: signatures.verify(request.signature, request.content, trust, at))
         # Of all people a caller sees only themselves, so anybody else's signature finds nobody.
         signer = Person.known(signed.holder.resident_id)
@@ -127,7 +127,7 @@ class Identity(identity_pb2_grpc.IdentityServiceServicer):
         return identity_pb2.ListPostsResponse(posts=[post.to_proto() for post in found], next_page_token=next_page)
 
     def EndPost(self, request: identity_pb2.EndPostRequest, _: Any) -> identity_pb2.Post:
-        at = clock.real_now()
+        at = _now()
         post = Post.load(request.name)
         posts.end(post, at)
         post.save_with(events_pb2.PostEnded(post=post.name, person=post.person))
@@ -162,6 +162,12 @@ class Identity(identity_pb2_grpc.IdentityServiceServicer):
             person=person.to_proto(),
             posts=[post.to_proto() for post in held],
         )
+
+
+def _now() -> datetime:
+    """The machine's time, cut to milliseconds as the store keeps it."""
+    at = clock.real_now()
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
 
 
 def _timestamp(at: datetime) -> Timestamp:
