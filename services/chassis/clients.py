@@ -14,8 +14,8 @@ _Stub = TypeVar("_Stub")
 _PATIENCE_SECONDS = 10.0
 
 # What every process asks every few seconds would drown the traces of people's calls.
-_POLLING = filters.any_of(filters.health_check(), filters.method_name("ListEndedSessions"))  # type: ignore[no-untyped-call]
-WORTH_A_TRACE = filters.negate(_POLLING)  # type: ignore[no-untyped-call]
+_POLLING = filters.any_of(filters.health_check(), filters.method_name("ListEndedSessions"))
+WORTH_A_TRACE = filters.negate(_POLLING)
 
 # Every RPC is safe to repeat: reads are, and creates and transitions carry a request_id. A name that stands for several
 # servers is spread over all of them.
