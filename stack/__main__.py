@@ -9,15 +9,13 @@ from datetime import datetime
 from pathlib import Path
 
 import httpx
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from stack import demo, seed, status
 from stack.platform import REPOSITORY, NotWell, Stack
 from stack.telemetry.tree import tree
-
-console = Console(highlight=False)
+from stack.terminal import console, tell
 
 
 def main() -> int:
@@ -54,22 +52,18 @@ def main() -> int:
         return 1
 
 
-def _tell(name: str, message: str) -> None:
-    console.print(f"  [cyan]{name:<20}[/] {escape(message)}")
-
-
 def _up(stack: Stack, arguments: argparse.Namespace) -> int:
     console.print(f"[bold]up[/] {stack.root}")
-    stack.start(_tell)
+    stack.start(tell)
     if not arguments.bare:
-        seed.seed(stack, _tell)
+        seed.seed(stack, tell)
     console.print(f"[green]✓[/] the platform is up: [bold]{stack.public_url}[/]")
     return 0
 
 
 def _down(stack: Stack, _arguments: argparse.Namespace) -> int:
     console.print(f"[bold]down[/] {stack.root}")
-    stack.stop(_tell)
+    stack.stop(tell)
     console.print("[green]✓[/] nothing of it runs any more")
     return 0
 
@@ -83,7 +77,7 @@ def _status(stack: Stack, _arguments: argparse.Namespace) -> int:
 
 
 def _seed(stack: Stack, _arguments: argparse.Namespace) -> int:
-    seed.seed(stack, _tell)
+    seed.seed(stack, tell)
     return 0
 
 
@@ -100,7 +94,7 @@ def _env(stack: Stack, _arguments: argparse.Namespace) -> int:
 def _restart(stack: Stack, arguments: argparse.Namespace) -> int:
     for name in arguments.names:
         stack.restart(name)
-        _tell(name, "well again")
+        tell(name, "well again")
     return 0
 
 

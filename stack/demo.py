@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 import grpc
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
@@ -17,11 +16,11 @@ from stack.calls import Grpc
 from stack.journey import Journey, NothingCame, Step
 from stack.platform import NotWell, Stack
 from stack.telemetry.tree import tree
+from stack.terminal import console, tell
 from yimen.intake.v1 import intake_pb2
 from yimen.matters.v1 import elements_pb2
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-console = Console(highlight=False)
 
 
 def main(stack: Stack, *, once: bool) -> int:
@@ -37,15 +36,15 @@ def main(stack: Stack, *, once: bool) -> int:
     finally:
         if once:
             console.rule("stop")
-            stack.stop(_tell)
+            stack.stop(tell)
     return 1
 
 
 def _play(stack: Stack) -> int:
     began = time.monotonic()
     console.rule("the platform comes up")
-    stack.start(_tell)
-    seed.seed(stack, _tell)
+    stack.start(tell)
+    seed.seed(stack, tell)
     console.print(
         f"well and loaded after {time.monotonic() - began:.1f} s; the one public port is [bold]{stack.public_url}[/]\n"
     )
@@ -142,10 +141,6 @@ def _state(state: int) -> str:
         intake_pb2.CASE_STATE_DELIVERED: "已送达",
     }
     return names.get(intake_pb2.CaseState.ValueType(state), "")
-
-
-def _tell(name: str, message: str) -> None:
-    console.print(f"  [cyan]{name:<20}[/] {escape(message)}")
 
 
 def _reason(refusal: Any) -> str:

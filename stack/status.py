@@ -11,7 +11,6 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from services.chassis import workers
 from stack.platform import Stack
 from stack.programs import WORKERS
 
@@ -55,6 +54,9 @@ def programs(stack: Stack) -> list[Line]:
 
 def queues(amqp_uri: str) -> list[Queue]:
     """The queues of every handler. A passive declare each: milliseconds, where rabbitmqctl takes seconds."""
+    # Imported where it is wanted: it brings nameko along.
+    from services.chassis import workers
+
     connection = pika.BlockingConnection(pika.URLParameters(amqp_uri))
     try:
         found = []

@@ -29,7 +29,7 @@ def repeated(call: Callable[[], Any]) -> Any:
             return call()
         except grpc.RpcError as error:
             away = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED}
-            if error.code() not in away or time.monotonic() > deadline:  # type: ignore[attr-defined]
+            if error.code() not in away or time.monotonic() > deadline:
                 raise
             time.sleep(0.2)
 
