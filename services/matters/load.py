@@ -1,0 +1,92 @@
+"""Loads the reference list through the API: units, then matters, each published. Safe to repeat."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import grpc
+from google.protobuf.message import Message
+
+from services.matters import data
+from yimen.matters.v1 import matters_pb2, matters_pb2_grpc
+
+_PATIENCE_SECONDS = 20.0
+
+
+@dataclass
+class Loaded:
+    """What a load has seen to: units, published matters, and the names of those that it left as they are.
+
+    Left are published or cancelled matters whose elements differ from the data: an editor replaces what was
+    published, never a load.
+    """
+
+    units: int = 0
+    matters: int = 0
+    left: tuple[str, ...] = ()
+
+
+def load(channel: grpc.Channel, token: str, progress: Callable[[int, int], None] = lambda done, of: None) -> Loaded:
+    """Brings every unit and matter of the data onto the list; `token` is an editor's of the district.
+
+    `progress` hears how many of how many are done. grpc.RpcError where the service refuses or is away; the
+    next load goes on from there.
+    """
+    loading = _Loading(channel, token)
+    units, matters = list(data.units()), list(data.matters())
+    loaded = Loaded()
+    for request in units:
+        loading.unit(request)
+        loaded.units += 1
+        progress(loaded.units, len(units) + len(matters))
+    for draft in matters:
+        if loading.matter(draft):
+            loaded.matters += 1
+        else:
+            loaded.left += (f"{draft.parent}/matters/{draft.matter_id}",)
+        progress(loaded.units + loaded.matters + len(loaded.left), len(units) + len(matters))
+    return loaded
+
+
+class _Loading:
+    def __init__(self, channel: grpc.Channel, token: str) -> None:
+        self._stub = matters_pb2_grpc.MattersServiceStub(channel)
+        self._said = {"metadata": [("authorization", f"Bearer {token}")], "timeout": _PATIENCE_SECONDS}
+
+    def unit(self, request: matters_pb2.CreateUnitRequest) -> None:
+        request.request_id = _request_id(request)
+        try:
+            self._stub.CreateUnit(request, **self._said)
+        except grpc.RpcError as error:
+            if error.code() != grpc.StatusCode.ALREADY_EXISTS:
+                raise
+
+    def matter(self, request: matters_pb2.CreateMatterRequest) -> bool:
+        """Whether the matter is on the list as the data has it."""
+        stored = self._drafted(request)
+        if stored.state == matters_pb2.MATTER_STATE_DRAFT:
+            publish = matters_pb2.PublishMatterRequest(name=stored.name, etag=stored.etag)
+            publish.request_id = _request_id(publish)
+            stored = self._stub.PublishMatter(publish, **self._said)
+        is_live = stored.state == matters_pb2.MATTER_STATE_PUBLISHED
+        return is_live and stored.elements == request.matter.elements
+
+    def _drafted(self, request: matters_pb2.CreateMatterRequest) -> matters_pb2.Matter:
+        """The matter as it is stored now; a draft of an earlier load is brought to the data's elements."""
+        request.request_id = _request_id(request)
+        try:
+            return self._stub.CreateMatter(request, **self._said)
+        except grpc.RpcError as error:
+            if error.code() != grpc.StatusCode.ALREADY_EXISTS:
+                raise
+        name = f"{request.parent}/matters/{request.matter_id}"
+        stored = self._stub.GetMatter(matters_pb2.GetMatterRequest(name=name), **self._said)
+        if stored.state != matters_pb2.MATTER_STATE_DRAFT:
+            return stored
+        stored.elements.CopyFrom(request.matter.elements)
+        return self._stub.UpdateMatter(matters_pb2.UpdateMatterRequest(matter=stored), **self._said)
+
+
+def _request_id(request: Message) -> str:
+    """The same for the same content: a repeated load repeats its requests."""
+    return "load-" + hashlib.sha256(request.SerializeToString(deterministic=True)).hexdigest()[:32]
