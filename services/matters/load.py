@@ -51,12 +51,12 @@ def load(channel: grpc.Channel, token: str, progress: Callable[[int, int], None]
 class _Loading:
     def __init__(self, channel: grpc.Channel, token: str) -> None:
         self._stub = matters_pb2_grpc.MattersServiceStub(channel)
-        self._said = {"metadata": [("authorization", f"Bearer {token}")], "timeout": _PATIENCE_SECONDS}
+        self._metadata = (("authorization", f"Bearer {token}"),)
 
     def unit(self, request: matters_pb2.CreateUnitRequest) -> None:
         request.request_id = _request_id(request)
         try:
-            self._stub.CreateUnit(request, **self._said)
+            self._stub.CreateUnit(request, metadata=self._metadata, timeout=_PATIENCE_SECONDS)
         except grpc.RpcError as error:
             if error.code() != grpc.StatusCode.ALREADY_EXISTS:
                 raise
@@ -67,7 +67,7 @@ class _Loading:
         if stored.state == matters_pb2.MATTER_STATE_DRAFT:
             publish = matters_pb2.PublishMatterRequest(name=stored.name, etag=stored.etag)
             publish.request_id = _request_id(publish)
-            stored = self._stub.PublishMatter(publish, **self._said)
+            stored = self._stub.PublishMatter(publish, metadata=self._metadata, timeout=_PATIENCE_SECONDS)
         is_live = stored.state == matters_pb2.MATTER_STATE_PUBLISHED
         return is_live and stored.elements == request.matter.elements
 
@@ -75,16 +75,20 @@ class _Loading:
         """The matter as it is stored now; a draft of an earlier load is brought to the data's elements."""
         request.request_id = _request_id(request)
         try:
-            return self._stub.CreateMatter(request, **self._said)
+            return self._stub.CreateMatter(request, metadata=self._metadata, timeout=_PATIENCE_SECONDS)
         except grpc.RpcError as error:
             if error.code() != grpc.StatusCode.ALREADY_EXISTS:
                 raise
         name = f"{request.parent}/matters/{request.matter_id}"
-        stored = self._stub.GetMatter(matters_pb2.GetMatterRequest(name=name), **self._said)
+        stored = self._stub.GetMatter(
+            matters_pb2.GetMatterRequest(name=name), metadata=self._metadata, timeout=_PATIENCE_SECONDS
+        )
         if stored.state != matters_pb2.MATTER_STATE_DRAFT:
             return stored
         stored.elements.CopyFrom(request.matter.elements)
-        return self._stub.UpdateMatter(matters_pb2.UpdateMatterRequest(matter=stored), **self._said)
+        return self._stub.UpdateMatter(
+            matters_pb2.UpdateMatterRequest(matter=stored), metadata=self._metadata, timeout=_PATIENCE_SECONDS
+        )
 
 
 def _request_id(request: Message) -> str:

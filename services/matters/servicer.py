@@ -12,12 +12,13 @@ from yimen.matters.v1 import events_pb2, matters_pb2, matters_pb2_grpc
 
 
 class Matters(matters_pb2_grpc.MattersServiceServicer):
-    """The list and its units."""
+    """The list and its units. What each method promises is said at its RPC, in matters.proto."""
 
     def GetUnit(self, request: matters_pb2.GetUnitRequest, _: grpc.ServicerContext) -> matters_pb2.Unit:
         return Unit.load(request.name).to_proto()
 
     def ListUnits(self, request: matters_pb2.ListUnitsRequest, _: grpc.ServicerContext) -> matters_pb2.ListUnitsResponse:
+        units: list[Unit]
         units, more = page(Unit.under(_hall(request.parent)), request, key="credit_code", ascending=True, size=50)
         return matters_pb2.ListUnitsResponse(units=[unit.to_proto() for unit in units], next_page_token=more)
 
@@ -33,6 +34,7 @@ class Matters(matters_pb2_grpc.MattersServiceServicer):
     def ListMatters(self, request: matters_pb2.ListMattersRequest, _: grpc.ServicerContext) -> matters_pb2.ListMattersResponse:
         state = request.state if _is_editor() else 0
         asked = Listed.on(state=state, unit=request.unit, matter_type=request.matter_type)
+        matters: list[Listed]
         matters, more = page(asked, request, key="code", ascending=True)
         return matters_pb2.ListMattersResponse(matters=[m.to_proto() for m in matters], next_page_token=more)
 

@@ -11,6 +11,7 @@ from services.chassis.caller import Post
 from services.chassis.clients import Clients
 from services.matters import load
 from services.matters.__main__ import service
+from tests.matters.asked import Asked
 from tests.serving import As, Issuer, serving, settings_for
 from yimen.matters.v1 import matters_pb2_grpc
 
@@ -23,6 +24,7 @@ class Office:
 
     channel: grpc.Channel
     issuer: Issuer
+    asked: Asked
 
     def by(self, person: str = "", *posts: Post) -> As:
         """Calls as a person with these posts; as nobody without one."""
@@ -51,8 +53,8 @@ def office(store: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Off
     """A running service with the reference list."""
     keys: Path = tmp_path_factory.mktemp("matters-keys")
     settings = settings_for(store, keys)
-    issuer = Issuer()
+    issuer, asked = Issuer(), Asked()
     with serving([service(Clients(settings), settings)], settings, issuer) as channel:
-        office = Office(channel, issuer)
+        office = Office(channel, issuer, asked)
         office.load()
         yield office

@@ -103,9 +103,9 @@ def _organisation_check(body: str) -> str:
     return {10: "X", 11: "0"}.get(rest, str(rest))
 
 
-def _is_field(message: Descriptor, path: str) -> bool:
+def _is_field(message: Descriptor | None, path: str) -> bool:
     head, _, rest = path.partition(".")
-    field = message.fields_by_name.get(head)
+    field = message.fields_by_name.get(head) if message else None
     return field is not None and (not rest or _is_field(field.message_type, rest))
 
 

@@ -147,7 +147,7 @@ def test_a_shorter_promise_never_breaks_the_limit_that_a_longer_one_keeps(one: i
 
 
 def test_thirty_working_days_are_beyond_thirty_calendar_days() -> None:
-    limits = {
+    limits: dict[str, Any] = {
         "promised_limit": _days(30),
         "statutory_limit": _days(30, "CALENDAR_DAY", explanation="条例另有规定"),
     }
@@ -164,7 +164,7 @@ def test_steps_in_parallel_count_by_the_longest() -> None:
 
 @pytest.mark.parametrize("hours", [0, 4, 8])
 def test_an_immediate_matter_may_take_hours(hours: int) -> None:
-    limit = {"promised_limit": _days(hours, "HOUR"), "steps": [_STEP | {"working_days": 0}]}
+    limit: dict[str, Any] = {"promised_limit": _days(hours, "HOUR"), "steps": [_STEP | {"working_days": 0}]}
     assert violations(a_candidate(case_type="CASE_TYPE_IMMEDIATE", **limit)) == []
 
 

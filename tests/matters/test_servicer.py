@@ -7,6 +7,7 @@ from typing import Any
 
 import grpc
 import pytest
+from google.protobuf import json_format
 
 from services.chassis.caller import Post
 from services.matters.documents import Matter
@@ -20,7 +21,8 @@ _serials = iter(range(5000, 9000))
 
 
 def get(as_: As, name: str) -> matters_pb2.Matter:
-    return as_.GetMatter(matters_pb2.GetMatterRequest(name=name))
+    matter: matters_pb2.Matter = as_.GetMatter(matters_pb2.GetMatterRequest(name=name))
+    return matter
 
 
 def a_draft(office: Office, **changes: Any) -> matters_pb2.Matter:
@@ -30,15 +32,19 @@ def a_draft(office: Office, **changes: Any) -> matters_pb2.Matter:
         matter_id=f"a-{secrets.token_hex(4)}",
         matter=a_matter(**(a_code(next(_serials)) | changes)),
     )
-    return office.editor.CreateMatter(request)
+    draft: matters_pb2.Matter = office.editor.CreateMatter(request)
+    return draft
 
 
 def publish(as_: As, matter: matters_pb2.Matter, **more: str) -> matters_pb2.Matter:
-    return as_.PublishMatter(matters_pb2.PublishMatterRequest(name=matter.name, **more))
+    live: matters_pb2.Matter = as_.PublishMatter(matters_pb2.PublishMatterRequest(name=matter.name, **more))
+    return live
 
 
 def cancel(as_: As, matter: matters_pb2.Matter, **more: str) -> matters_pb2.Matter:
-    return as_.CancelMatter(matters_pb2.CancelMatterRequest(name=matter.name, reason="并入其他事项", **more))
+    request = matters_pb2.CancelMatterRequest(name=matter.name, reason="并入其他事项", **more)
+    cancelled: matters_pb2.Matter = as_.CancelMatter(request)
+    return cancelled
 
 
 def every_page(call: Callable[[Any], Any], request: Any, field: str) -> list[Any]:
@@ -59,7 +65,7 @@ def test_a_published_matter_is_read_without_signing_in(office: Office) -> None:
     assert matter.elements.display_name.zh == "高龄老人津贴申请"
     assert matter.state == matters_pb2.MATTER_STATE_PUBLISHED
     assert (matter.matter_version, matter.HasField("publish_time"), matter.etag) == (1, True, '"2"')
-    assert matter.elements.form_schema["properties"]["age"]["minimum"] == 80
+    assert json_format.MessageToDict(matter.elements.form_schema)["properties"]["age"]["minimum"] == 80
     assert matter.provenance[-1].field_path == "*"
 
 
