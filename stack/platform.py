@@ -250,7 +250,7 @@ class Stack:
     def _bring_up(self, chosen: dict[str, Program], tell: Tell) -> None:
         """Starts each program when those that it needs are well."""
         began = time.monotonic()
-        waiting, started = dict(chosen), set[str]()
+        waiting, started, first_pids = dict(chosen), set[str](), dict[str, int]()
         while waiting:
             for name, program in list(waiting.items()):
                 if name not in started and not any(need in waiting for need in program.needs):
@@ -258,13 +258,15 @@ class Stack:
                     started.add(name)
             processes = self._runner.processes()
             for name in [name for name in waiting if name in started]:
-                reason = waiting[name].probe()
+                reason, process = waiting[name].probe(), processes[name]
+                # A program that took long to end by itself runs again already, under another pid.
+                ended = process.state in FAILED or (process.alive and first_pids.setdefault(name, process.pid) != process.pid)
                 elapsed = time.monotonic() - began
                 if not reason:
                     del waiting[name]
                     tell(name, f"well after {elapsed:.1f} s")
-                elif processes[name].state in FAILED:
-                    raise NotWell(name, processes[name].why, self.tail(name))
+                elif ended:
+                    raise NotWell(name, f"it ended by itself ({process.state.lower()})", self.tail(name))
                 elif elapsed > START_LIMIT:
                     raise NotWell(name, f"not well after {elapsed:.0f} s: {reason}", self.tail(name))
             time.sleep(PROBE_PAUSE)
