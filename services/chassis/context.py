@@ -25,6 +25,10 @@ class Scope:
     # The hall of the post by which staff see it; empty for people and the public.
     post_hall: str = ""
 
+    def covers(self, hall: str) -> bool:
+        """Whether what is of this hall can be within the scope."""
+        return hall.startswith(self.hall) if self.subtree else self.hall in ("", hall)
+
 
 @dataclass(frozen=True)
 class Granted:
