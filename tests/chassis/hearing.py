@@ -186,7 +186,7 @@ class AttentiveProcess:
 
     def start(self) -> "AttentiveProcess":
         """Starts it and returns once it hears."""
-        port = _free_port()
+        port = free_port()
         environment = {
             **os.environ,
             "MONGODB_URI": self._settings.mongodb_uri,
@@ -234,7 +234,8 @@ class AttentiveProcess:
         return sum(1 for _ in self.effects.find({"event": event, "kind": kind}))
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listened on a moment ago."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
