@@ -34,6 +34,8 @@ def records_of(service: str) -> type[Any]:
     """The document class of a service's own access records: fields as in AccessRecord."""
 
     class Record(Document):
+        meta = {"abstract": True, "auto_create_index": False}
+
         id = StringField(primary_key=True)
         # The hall of what was read; of the reader's post where what was read is of no hall.
         hall = StringField(required=True)
@@ -44,15 +46,9 @@ def records_of(service: str) -> type[Any]:
         time = DateTimeField(required=True)
         trace_id = StringField()
 
-        meta = {
-            "collection": "access_records",
-            "db_alias": service,
-            "auto_create_index": False,
-            "indexes": [("hall", "-time")],
-        }
-
-    Record.__name__ = f"{service.title()}AccessRecord"
-    return Record
+    # A name of its own from the start: mongoengine keeps its classes, and closes their collections, by name.
+    meta = {"collection": "access_records", "db_alias": service, "indexes": [("hall", "-time")]}
+    return type(f"{service.title()}AccessRecord", (Record,), {"meta": meta})
 
 
 def record(service: str, subject: str) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import mongoengine
 from google.protobuf.message import Message
 from mongoengine import DateTimeField, Document, EmbeddedDocumentListField, IntField, ListField, QuerySet, StringField
-from mongoengine.queryset import queryset_manager
+from mongoengine.queryset import queryset_manager, transform
 from pymongo.errors import DuplicateKeyError
 
 from services.chassis import clock, context, events
@@ -123,6 +123,16 @@ class Resource(Document):
     @classmethod
     def _find(cls, fields: dict[str, str]) -> Self | None:
         found: Self | None = cls.objects(**fields).first()
+        return found
+
+    @classmethod
+    def _by_id(cls, id: str, **fields: Any) -> Self | None:  # noqa: A002 - it is the field's name
+        """The document of this id that has these fields too.
+
+        The id comes first, since the embedded store narrows by the first field alone; mongoengine would sort the fields.
+        """
+        query = {"_id": id, **transform.query(cls, **fields)}
+        found: Self | None = QuerySet(cls, cls._get_collection()).filter(__raw__=query).first()
         return found
 
     @classmethod
@@ -260,14 +270,17 @@ class HallDocument(Resource):
         grants = context.current().grants
         if not grants:
             raise ScopeMissing(f"{cls.__name__} was loaded without a scope")
-        # The id first: the embedded store narrows by the first field of a query.
-        named = dict(sorted(fields.items(), key=lambda field: field[0] != "id"))
         for granted in grants:
-            if not granted.scope.covers(named["hall"]):
+            if not granted.scope.covers(fields["hall"]):
                 continue
             # The name's hall stands for the scope's: one field named twice makes an $and, which no index serves.
             scoped = {key: value for key, value in cls._filter(granted.scope).items() if key.partition("__")[0] != "hall"}
-            found: Self | None = QuerySet(cls, cls._get_collection()).filter(**named | scoped).first()
+            wanted = fields | scoped
+            found: Self | None
+            if "id" in wanted:
+                found = cls._by_id(**wanted)
+            else:
+                found = QuerySet(cls, cls._get_collection()).filter(**wanted).first()
             if found is not None:
                 context.settle(granted)
                 return found

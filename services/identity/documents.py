@@ -36,6 +36,12 @@ class Person(Resource):
         return queryset.filter(id=owner.removeprefix("people/")) if owner else queryset
 
     @classmethod
+    def _find(cls, fields: dict[str, str]) -> Self | None:
+        owner = _owner(cls)
+        # Not by `objects`: a field that is named twice makes an $and, which no index serves.
+        return cls._by_id(**fields) if owner in ("", f"people/{fields['id']}") else None
+
+    @classmethod
     def known(cls, resident_id: str) -> Self | None:
         """The person with this number (canonical), if there is one in sight of the call."""
         found: Self | None = cls.objects(resident_index=vault().index(resident_id)).first()
@@ -80,6 +86,11 @@ class Organisation(Resource):
         """Organisations as the call may see them: a person sees those that they represent."""
         owner = _owner(cls)
         return queryset.filter(representatives=owner) if owner else queryset
+
+    @classmethod
+    def _find(cls, fields: dict[str, str]) -> Self | None:
+        owner = _owner(cls)
+        return cls._by_id(**fields, representatives=owner) if owner else cls._by_id(**fields)
 
     def to_proto(self) -> identity_pb2.Organisation:
         """The organisation."""

@@ -61,5 +61,9 @@ def load(channel: grpc.Channel, token: str, people: Iterable[Person]) -> dict[st
             creation = identity_pb2.CreatePostRequest(
                 parent=f"halls/{someone.post.hall}", post=post, request_id=f"load-post-{someone.label}"
             )
-            stub.CreatePost(creation, metadata=metadata, timeout=10)
+            try:
+                stub.CreatePost(creation, metadata=metadata, timeout=10)
+            except grpc.RpcError as error:
+                if error.code() != grpc.StatusCode.ALREADY_EXISTS:
+                    raise
     return names

@@ -118,6 +118,7 @@ class Identity(identity_pb2_grpc.IdentityServiceServicer):
             reaches_subtree=any(p.role == "OPERATOR" and p.covers_subtree and p.covers(hall) for p in _caller().posts),
         )
         post = Post.new(hall=hall, person=person.name, role=role, unit=wanted.unit, covers_subtree=wanted.covers_subtree)
+        posts.first(post, Post.held_by(person.name))
         fact = events_pb2.PostCreated(post=post.name, person=person.name, role=wanted.role, unit=wanted.unit)
         return post.save_with(fact).to_proto()
 
@@ -127,13 +128,12 @@ class Identity(identity_pb2_grpc.IdentityServiceServicer):
         return identity_pb2.ListPostsResponse(posts=[post.to_proto() for post in found], next_page_token=next_page)
 
     def EndPost(self, request: identity_pb2.EndPostRequest, _: Any) -> identity_pb2.Post:
-        at = _now()
         post = Post.load(request.name)
-        posts.end(post, at)
+        posts.end(post, clock.now())
         post.save_with(events_pb2.PostEnded(post=post.name, person=post.person))
         # A refresh has no longer the post; should this stop half-way, access tokens that have it still die within 15 minutes.
         for session in Session.open_of(post.person):
-            sessions.end(session, at)
+            sessions.end(session, _now())
             session.save_with()
         return post.to_proto()
 

@@ -4,6 +4,7 @@ import functools
 import hashlib
 import json
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any, ClassVar, Self
 
 from google.protobuf import json_format
@@ -28,9 +29,10 @@ from services.chassis import clock, context
 from services.chassis.context import Scope
 from services.chassis.documents import HallDocument, ScopeMissing
 from services.chassis.errors import ResourceUnknown
-from services.intake import messages, rules, shelves
+from services.intake import messages, rules
 from services.intake.rules import form, numbers
 from services.intake.rules.shapes import Actor
+from services.intake.shelves import Together, of_case, of_scope, own
 from yimen.intake.v1 import events_pb2, intake_pb2
 from yimen.matters.v1 import elements_pb2, matters_pb2
 
@@ -129,7 +131,7 @@ class Case(HallDocument):
     @classmethod
     def _filter(cls, scope: Scope) -> dict[str, Any]:
         super()._filter(scope)
-        return cls._on(scope, shelves.of_scope(scope))
+        return cls._on(scope, of_scope(scope))
 
     @classmethod
     def _on(cls, scope: Scope, shelf: str) -> dict[str, Any]:
@@ -137,7 +139,7 @@ class Case(HallDocument):
 
     def save_with(self, *facts: Message) -> Self:
         """As every resource; the shelves follow from the state."""
-        self.shelves, self.own_shelves = shelves.of_case(self), shelves.own(self)
+        self.shelves, self.own_shelves = of_case(self), own(self)
         return super().save_with(*facts)
 
     @property
@@ -175,16 +177,16 @@ class Case(HallDocument):
         return next((file for file in self.files if file.id == file_id), None)
 
     @classmethod
-    def listed(cls, states: Iterable[int]) -> shelves.Together:
+    def listed(cls, states: Iterable[int]) -> Together:
         """The cases that the call sees, of these states (of any where none is named), without what lists do not show."""
         scope = context.current().scope
         if scope is None:
             raise ScopeMissing("cases were listed without a scope")
-        shelf = shelves.of_scope(scope)
+        shelf = of_scope(scope)
         wanted = [f"{shelf}/{state}" for state in sorted(set(states))] or [shelf]
         everything = cls.across_halls("the shelf is the scope")
         shown = everything.exclude("submissions", "requests", "outbox")
-        return shelves.Together([shown.filter(**cls._on(scope, one)) for one in wanted])
+        return Together([shown.filter(**cls._on(scope, one)) for one in wanted])
 
     def facts(self) -> events_pb2.CaseFacts:
         """What every event about the case says."""
@@ -292,12 +294,12 @@ class Series(Document):
 
     @classmethod
     def _next(cls, series: str) -> int:
-        collection = cls._get_collection()
-        more = {"$inc": {"last": 1}}
-        try:
-            kept = collection.find_one_and_update({"_id": series}, more, upsert=True, return_document=ReturnDocument.AFTER)
-        except DuplicateKeyError:
-            # Two first cases of the day at once: the other one made the series.
-            kept = collection.find_one_and_update({"_id": series}, more, return_document=ReturnDocument.AFTER)
-        serial: int = kept["last"]
-        return serial
+        # Not one upsert: of several at once some are answered with nothing by the embedded store.
+        series_of = cls._get_collection()
+        while True:
+            kept = series_of.find_one_and_update({"_id": series}, {"$inc": {"last": 1}}, return_document=ReturnDocument.AFTER)
+            if kept:
+                serial: int = kept["last"]
+                return serial
+            with suppress(DuplicateKeyError):
+                series_of.insert_one({"_id": series, "last": 0})

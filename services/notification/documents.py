@@ -47,9 +47,14 @@ class Channels(Resource):
     @classmethod
     def of(cls, name: str, etag: str = "") -> Self:
         """The channels of this name: those of a person who never said anything are the inbox alone, in Chinese."""
-        found: Self = cls.objects(**cls.parse(name)).first() or cls.new(**cls.parse(name))
+        found = cls._find(cls.parse(name)) or cls.new(**cls.parse(name))
         if etag and etag != found.etag:
             raise StaleEtag(name=name)
+        return found
+
+    @classmethod
+    def _find(cls, fields: dict[str, str]) -> Self | None:
+        found: Self | None = cls.objects.first() if fields["id"] == _owner(cls) else None
         return found
 
     def to_proto(self) -> api.Channels:
@@ -136,6 +141,12 @@ class Notice(Resource):
             return notice.put()
         except ResourceExists:
             return cls.load(notice.name)
+
+    @classmethod
+    def _find(cls, fields: dict[str, str]) -> Self | None:
+        if fields["person"] != _owner(cls):
+            return None
+        return cls._by_id(**fields)
 
     @classmethod
     def waiting(cls, at: datetime, count: int) -> Sequence[Self]:

@@ -102,7 +102,7 @@ class Bank:
 
     def publish_crls(self, *, this_update: datetime | None = None, life: timedelta = CRL_LIFE) -> None:
         """Writes the CRLs of both authorities, each replaced in one step."""
-        begin = this_update or datetime.now(UTC)
+        begin = this_update or datetime.now(UTC) - LEEWAY
         for authority, revoked in ((self._root, {}), (self._issuing, self._revoked())):
             builder = (
                 x509.CertificateRevocationListBuilder()

@@ -1,10 +1,12 @@
 """A bank whose U-keys are real SoftHSM2 tokens, and the identity service that trusts it."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import grpc
 import pytest
 from google.protobuf import json_format
 
@@ -12,18 +14,22 @@ from services.chassis.caller import Verifier
 from services.chassis.clients import Clients
 from services.chassis.settings import Settings
 from services.identity.__main__ import service
+from services.identity.appointing import appoint
+from services.identity.documents import Organisation, Person, Post, Session
 from stack import keys
-from stack.ukey import FIRST_PIN, Bank, DemoPerson, Token, handed_out, person
-from tests.serving import As, Issuer, serving, settings_for
+from stack.ukey import FIRST_PIN, Bank, DemoPerson, Token, handed_out, people, person
+from tests.serving import As, Issuer, Refused, refusal, serving, settings_for
 from yimen.identity.v1 import identity_pb2, identity_pb2_grpc
 
 ORIGIN = "https://yimen.example"
+RESIDENT_IDS = [someone.resident_id for someone in people()]
 
 
 @dataclass
 class Desk:
     """The identity service at work, and the bank's counter beside it."""
 
+    channel: grpc.Channel
     stub: identity_pb2_grpc.IdentityServiceStub
     issuer: Issuer
     settings: Settings
@@ -57,6 +63,41 @@ class Desk:
         session: identity_pb2.Session = self.anyone().SignIn(sign_in_request(nonce, token))
         return session
 
+    def an_operator(self) -> As:
+        """Calls as the operator of the district and of all under it, whom `appoint` made one."""
+        someone = person("operator")
+        appoint(self.settings, resident_id=someone.resident_id, display_name=someone.name, hall="440307")
+        return self.by(self.sign_in(self.a_ukey("operator")))
+
+
+def a_post(person: str, hall: str = "440307003002", **fields: Any) -> identity_pb2.CreatePostRequest:
+    """The request for a post, a clerk's unless said otherwise."""
+    post = identity_pb2.Post(**{"person": person, "role": "ROLE_CLERK"} | fields)
+    return identity_pb2.CreatePostRequest(parent=f"halls/{hall}", post=post)
+
+
+def refused_and_nothing_changed(desk: Desk, call: Callable[[], Any], code: grpc.StatusCode, reason: str) -> Refused:
+    """The refusal; nothing stored came of it or changed, both languages are there, and no resident id is in it."""
+    before = _stored()
+    refused = refusal(call)
+    assert (refused.code, refused.reason) == (code, reason)
+    assert refused.zh
+    assert refused.en
+    assert refused.zh != refused.en
+    said = json.dumps([refused.zh, refused.en, refused.facts, refused.violations])
+    assert not any(number in said for number in RESIDENT_IDS)
+    assert _stored() == before
+    return refused
+
+
+def _stored() -> tuple[Any, ...]:
+    """Every resource."""
+    return tuple(
+        sorted(
+            str(d) for kind in (Person, Organisation, Post, Session) for d in kind._get_collection().find({"_id": {"$gte": ""}})
+        )
+    )
+
 
 def sign_in_request(nonce: str, token: dict[str, str]) -> identity_pb2.SignInRequest:
     """The request, from the token's own JSON."""
@@ -82,7 +123,7 @@ def desk(store: str, softhsm: Path, tmp_path_factory: pytest.TempPathFactory) ->
     issuer = _Published()
     issuer.servicer = wired.servicer
     with serving([wired], settings, issuer) as channel:
-        yield Desk(identity_pb2_grpc.IdentityServiceStub(channel), issuer, settings, bank, softhsm)
+        yield Desk(channel, identity_pb2_grpc.IdentityServiceStub(channel), issuer, settings, bank, softhsm)
 
 
 class _Published(Issuer):

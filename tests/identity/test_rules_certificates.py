@@ -28,7 +28,6 @@ from tests.identity.banks import RESIDENT, Bearer, a_bank, a_bearer, a_key, chan
 
 ORIGIN = "https://yimen.example"
 NONCE = base64.b64encode(bytes(32)).decode()
-NOW = datetime.now(UTC)
 
 
 @pytest.fixture(scope="module")
@@ -51,8 +50,12 @@ def resident(bank: Bank) -> Bearer:
     return a_bearer(bank)
 
 
-def verify(token: object, trust: Trust, at: datetime = NOW, nonce: str = NONCE) -> certificates.Holder:
-    return tokens.verify(token, nonce, [ORIGIN], trust, at)  # type: ignore[arg-type]
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def verify(token: object, trust: Trust, at: datetime | None = None, nonce: str = NONCE) -> certificates.Holder:
+    return tokens.verify(token, nonce, [ORIGIN], trust, at or now())  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
@@ -134,7 +137,12 @@ def test_a_person_is_no_authority(bank: Bank, resident: Bearer, trust: Trust, tm
     key = a_key()
     genuine = a_bearer(bank, resident_id="440300180001010446").certificate
     forged = x509.CertificateBuilder(
-        resident.certificate.subject, genuine.subject, key.public_key(), 7, NOW - timedelta(hours=1), NOW + timedelta(days=1)
+        resident.certificate.subject,
+        genuine.subject,
+        key.public_key(),
+        7,
+        now() - timedelta(hours=1),
+        now() + timedelta(days=1),
     )
     for extension in genuine.extensions:
         if extension.oid != x509.AuthorityKeyIdentifier.oid:
@@ -146,14 +154,14 @@ def test_a_person_is_no_authority(bank: Bank, resident: Bearer, trust: Trust, tm
 
 
 def test_an_expired_certificate_is_refused_with_its_date(bank: Bank, trust: Trust) -> None:
-    expired = a_bearer(bank, not_before=NOW - timedelta(days=30), not_after=NOW - timedelta(days=3))
+    expired = a_bearer(bank, not_before=now() - timedelta(days=30), not_after=now() - timedelta(days=3))
     with pytest.raises(CertificateExpired) as refused:
         verify(expired.token(ORIGIN, NONCE), trust)
-    assert f"{NOW - timedelta(days=3):%Y-%m-%d}" in refused.value.message("zh")
+    assert f"{now() - timedelta(days=3):%Y-%m-%d}" in refused.value.message("zh")
 
 
 def test_a_certificate_of_tomorrow_is_refused(bank: Bank, trust: Trust) -> None:
-    early = a_bearer(bank, not_before=NOW + timedelta(days=1), not_after=NOW + timedelta(days=2))
+    early = a_bearer(bank, not_before=now() + timedelta(days=1), not_after=now() + timedelta(days=2))
     with pytest.raises(CertificateNotYetValid):
         verify(early.token(ORIGIN, NONCE), trust)
 
@@ -176,7 +184,7 @@ def test_without_a_revocation_list_nobody_signs_in(resident: Bearer, folder: Pat
 def test_a_stale_revocation_list_is_as_good_as_none(tmp_path: Path) -> None:
     bank = a_bank(tmp_path)
     resident = a_bearer(bank)
-    bank.publish_crls(this_update=NOW - timedelta(days=40), life=timedelta(days=10))
+    bank.publish_crls(this_update=now() - timedelta(days=40), life=timedelta(days=10))
     with pytest.raises(RevocationUnknown):
         verify(resident.token(ORIGIN, NONCE), trust_in(tmp_path))
 
@@ -218,7 +226,7 @@ def test_a_short_rsa_key_is_unfit(bank: Bank, trust: Trust) -> None:
 def test_no_refusal_quotes_the_subject(tmp_path: Path, bank: Bank, trust: Trust) -> None:
     bearers = [
         a_bearer(a_bank(tmp_path, "Other Bank")),
-        a_bearer(bank, not_before=NOW - timedelta(days=9), not_after=NOW - timedelta(days=3)),
+        a_bearer(bank, not_before=now() - timedelta(days=9), not_after=now() - timedelta(days=3)),
         a_bearer(bank, client_auth=False),
     ]
     for bearer in bearers:

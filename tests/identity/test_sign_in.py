@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Callable
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,17 +11,15 @@ from typing import Any
 import grpc
 import jwt
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from services.chassis.caller import Post
-from services.identity.documents import Challenge, Failures, Person, Session
+from services.identity.documents import Challenge, Failures
 from services.identity.keys import rotate
 from services.identity.rules import sessions
-from stack.ukey import FIRST_PIN, Bank, Token, people
-from tests.identity.conftest import ORIGIN, Desk, sign_in_request
-from tests.serving import Refused, refusal
+from stack.ukey import FIRST_PIN, Bank, Token
+from tests.identity.conftest import ORIGIN, RESIDENT_IDS, Desk, a_post, refused_and_nothing_changed, sign_in_request
+from tests.serving import refusal
 from yimen.identity.v1 import identity_pb2
-
-RESIDENT_IDS = [someone.resident_id for someone in people()]
 
 
 def me(desk: Desk, session: identity_pb2.Session) -> identity_pb2.Person:
@@ -34,25 +32,6 @@ def refresh(desk: Desk, token: str) -> identity_pb2.Session:
     """A refreshed session."""
     session: identity_pb2.Session = desk.anyone().RefreshSession(identity_pb2.RefreshSessionRequest(refresh_token=token))
     return session
-
-
-def refused_and_nothing_changed(desk: Desk, call: Callable[[], Any], code: grpc.StatusCode, reason: str) -> Refused:
-    """The refusal; no person and no session came of it, both languages are there, and no resident id is in it."""
-    before = _stored()
-    refused = refusal(call)
-    assert (refused.code, refused.reason) == (code, reason)
-    assert refused.zh
-    assert refused.en
-    assert refused.zh != refused.en
-    said = json.dumps([refused.zh, refused.en, refused.facts, refused.violations])
-    assert not any(number in said for number in RESIDENT_IDS)
-    assert _stored() == before
-    return refused
-
-
-def _stored() -> tuple[Any, ...]:
-    """Every person and session."""
-    return tuple(sorted(str(d) for kind in (Person, Session) for d in kind._get_collection().find({"_id": {"$gte": ""}})))
 
 
 def test_a_resident_signs_in_with_the_ukey_and_is_registered_at_the_first_time(desk: Desk) -> None:
@@ -231,7 +210,7 @@ def test_strangers_certificates_leave_no_trace(desk: Desk, tmp_path: Path) -> No
 
 def test_a_refreshed_session_has_new_tokens_and_carries_new_posts(desk: Desk) -> None:
     session = desk.sign_in(desk.a_ukey("clerk"))
-    an_operator(desk).CreatePost(a_post(session.person.name))
+    desk.an_operator().CreatePost(a_post(session.person.name))
     renewed = refresh(desk, session.refresh_token)
     assert renewed.refresh_token != session.refresh_token
     assert renewed.refresh_expire_time == session.refresh_expire_time
@@ -266,8 +245,6 @@ def test_after_signing_out_the_session_is_listed_as_ended_and_cannot_be_refreshe
 
 
 def test_the_access_token_of_an_ended_session_is_refused_within_seconds(desk: Desk) -> None:
-    import time
-
     session = desk.sign_in(desk.a_ukey())
     desk.by(session).SignOut(identity_pb2.SignOutRequest())
     until = time.monotonic() + 10
@@ -293,29 +270,7 @@ def test_a_signing_key_is_replaced_without_a_token_failing(desk: Desk) -> None:
     assert me(desk, by_the_first) == me(desk, by_the_second)
 
 
-def an_operator(desk: Desk, hall: str = "440307", *, covers_subtree: bool = True) -> Any:
-    """Calls as an operator, with a session of their own in which the post is."""
-    from services.identity.appointing import appoint
-
-    someone = next(p for p in people() if p.label == "operator")
-    appoint(desk.settings, resident_id=someone.resident_id, display_name=someone.name, hall=hall)
-    session = desk.sign_in(desk.a_ukey("operator"))
-    assert Post("OPERATOR", hall, "", covers_subtree) in {
-        Post(p["role"], p["hall"], p["unit"], p["subtree"])
-        for p in jwt.decode(session.access_token, options={"verify_signature": False})["posts"]
-    }
-    return desk.by(session)
-
-
-def a_post(person: str, hall: str = "440307003002", **fields: Any) -> identity_pb2.CreatePostRequest:
-    """The request for a post, a clerk's unless said otherwise."""
-    post = identity_pb2.Post(**{"person": person, "role": "ROLE_CLERK"} | fields)
-    return identity_pb2.CreatePostRequest(parent=f"halls/{hall}", post=post)
-
-
 def _certified_again(desk: Desk, ukey: Token, *, resident_id: str = RESIDENT_IDS[0], **issued: Any) -> None:
-    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-
     public = ukey.certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     ukey.store(desk.bank.issue(public, resident_id=resident_id, name="居民甲", **issued))
 

@@ -1,9 +1,10 @@
 """Posts: which combinations of role, unit and reach there are, and what one operator may hand to another."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
-from services.chassis.errors import FailedPrecondition, InvalidFields, PermissionDenied, Violation
+from services.chassis.errors import AlreadyExists, FailedPrecondition, InvalidFields, PermissionDenied, Violation
 
 
 class SubtreeBeyondReach(PermissionDenied):
@@ -11,6 +12,13 @@ class SubtreeBeyondReach(PermissionDenied):
 
     zh = "您的岗位不覆盖 {hall} 的下级大厅，不能设立覆盖下级的岗位"
     en = "your post does not cover the halls under {hall}, so neither can a post that you create"
+
+
+class PostHeldAlready(AlreadyExists):
+    """The person holds the same role at the same place."""
+
+    zh = "{person} 已担任该岗位: {name}"
+    en = "{person} holds this role here already: {name}"
 
 
 class PostEndedAlready(FailedPrecondition):
@@ -23,7 +31,12 @@ class PostEndedAlready(FailedPrecondition):
 class Post(Protocol):
     """A post as it is stored."""
 
+    id: str
     name: str
+    person: str
+    hall: str
+    role: str
+    unit: str
     end_time: datetime | None
 
 
@@ -35,6 +48,13 @@ def check(*, hall: str, unit: str, held_at_unit: bool, covers_subtree: bool, rea
         raise InvalidFields([Violation("post.unit", "empty", "该岗位不属于单位", "this role is a hall's and has no unit")])
     if covers_subtree and not reaches_subtree:
         raise SubtreeBeyondReach(hall=hall)
+
+
+def first(post: Post, held: Iterable[Post]) -> None:
+    """Whether a new post is not one that its person holds already; PostHeldAlready names that one."""
+    for other in held:
+        if other.id != post.id and (other.hall, other.role, other.unit) == (post.hall, post.role, post.unit):
+            raise PostHeldAlready(person=post.person, name=other.name)
 
 
 def end(post: Post, at: datetime) -> None:

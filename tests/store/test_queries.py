@@ -1,0 +1,288 @@
+"""Every question that the documents ask of the store: answered as plain Python answers it, and never by a scan.
+
+A new query of a service is a line here. The store is the one that MONGODB_URI names, else the embedded one.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from services.chassis import audit, context, marks
+from services.chassis.context import Scope
+from services.chassis.pages import page
+from services.identity.documents import Organisation, Person, Post, Session
+from services.intake.documents import Case, Incoming
+from services.matters.documents import Listed, Matter, Unit
+from services.notification.documents import Channels, Notice
+from tests.store.asking import no_scan
+from tests.store.filling import GRAMS, HALLS, NOW, PEOPLE, UNITS, kept
+from yimen.intake.v1.intake_pb2 import ListCasesRequest
+
+Document = dict[str, Any]
+DISTRICT, STREET, COMMUNITY = HALLS[:3]
+PUBLISHED = 2
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Question:
+    """One form of query: who asks, what the documents answer, and what plain Python says; `by` where order counts."""
+
+    what: str
+    of: Any
+    scope: Scope | None
+    ask: Callable[[], Iterable[Any]]
+    answer: Callable[[Document], bool]
+    by: str = ""
+
+    def __str__(self) -> str:
+        return self.what
+
+
+def every_page(queryset: Callable[[], Any], key: str, ascending: bool = False) -> Callable[[], list[Any]]:
+    """Asks for a list page by page until its end."""
+
+    def ask() -> list[Any]:
+        request, found = ListCasesRequest(page_size=17), []
+        while True:
+            documents, request.page_token = page(queryset(), request, key=key, ascending=ascending)
+            found += documents
+            if not request.page_token:
+                return found
+
+    return ask
+
+
+def one(load: Callable[[], Any]) -> Callable[[], list[Any]]:
+    """Asks for one resource."""
+    return lambda: [found] if (found := load()) else []
+
+
+def cases(what: str, scope: Scope, answer: Callable[[Document], bool], states: tuple[int, ...] = ()) -> Question:
+    """A list of cases as ListCases reads it."""
+    key = "create_time" if scope.owner else "submit_time"
+    return Question(
+        f"cases {what}",
+        Case,
+        scope,
+        every_page(lambda: Case.listed(states), key, ascending=not scope.owner),
+        lambda case: answer(case) and (not states or case["state"] in states) and bool(scope.owner or case.get("number")),
+        by=key if not scope.owner else f"+{key}",
+    )
+
+
+def matters(what: str, scope: Scope, answer: Callable[[Document], bool], **asked: Any) -> Question:
+    """A list of matters as ListMatters reads it."""
+    return Question(
+        f"matters {what}",
+        Listed,
+        scope,
+        every_page(lambda: Listed.on(**asked), "code", ascending=True),
+        answer,
+        by="code",
+    )
+
+
+OF_HALL, UNDER_DISTRICT = Scope(hall=COMMUNITY), Scope(hall=DISTRICT, subtree=True)
+EDITOR, PUBLIC = Scope(hall=DISTRICT), Scope(hall=DISTRICT, public=True)
+UNIT, PERSON = UNITS[0], PEOPLE[0]
+OWNER = Scope(owner=PERSON)
+
+QUESTIONS = [
+    cases("of a hall", OF_HALL, lambda c: c["hall"] == COMMUNITY),
+    cases("of a hall in two states", OF_HALL, lambda c: c["hall"] == COMMUNITY, (1, 3)),
+    cases("of a subtree", UNDER_DISTRICT, lambda c: True),
+    cases("of a street's subtree in a state", Scope(hall=STREET, subtree=True), lambda c: c["hall"][:9] == STREET, (2,)),
+    cases("of a unit in a hall", Scope(hall=COMMUNITY, unit=UNIT), lambda c: (c["hall"], c["unit"]) == (COMMUNITY, UNIT)),
+    cases("of a unit in a subtree", Scope(hall=DISTRICT, subtree=True, unit=UNIT), lambda c: c["unit"] == UNIT, (1,)),
+    cases("of a person", OWNER, lambda c: c["applicant"] == PERSON),
+    cases("of a person in states", OWNER, lambda c: c["applicant"] == PERSON, (1, 2)),
+    cases("of a person in a hall", Scope(hall=STREET, owner=PERSON), lambda c: (c["hall"], c["applicant"]) == (STREET, PERSON)),
+    Question(
+        "contents that were never held",
+        Incoming,
+        None,
+        lambda: Incoming.objects(since__lt=NOW - 60 * HOUR),
+        lambda left: left["since"] < NOW - 60 * HOUR,
+    ),
+    Question(
+        "access records of a hall",
+        audit.records_of("intake"),
+        None,
+        every_page(lambda: audit.records_of("intake").objects(hall=COMMUNITY), "time"),
+        lambda record: record["hall"] == COMMUNITY,
+        by="+time",
+    ),
+    matters("for editors", EDITOR, lambda m: m["hall"] == DISTRICT),
+    matters("for editors in a state", EDITOR, lambda m: (m["hall"], m["state"]) == (DISTRICT, 1), state=1),
+    matters(
+        "for editors, of a unit and type",
+        EDITOR,
+        lambda m: (m["hall"], m["unit"], m["kind"]) == (DISTRICT, UNIT, 1),
+        unit=UNIT,
+        matter_type=1,
+    ),
+    matters("for the public", PUBLIC, lambda m: (m["hall"], m["state"]) == (DISTRICT, PUBLISHED)),
+    matters(
+        "for the public, of a unit",
+        PUBLIC,
+        lambda m: (m["hall"], m["state"], m["unit"]) == (DISTRICT, PUBLISHED, UNIT),
+        unit=UNIT,
+    ),
+    Question(
+        "matters that share words with a search",
+        Listed,
+        PUBLIC,
+        lambda: Listed.objects(grams__in=GRAMS[:2]),
+        lambda m: (m["hall"], m["state"]) == (DISTRICT, PUBLISHED) and bool(set(GRAMS[:2]) & set(m["grams"])),
+    ),
+    Question(
+        "a matter by its name for the public",
+        Listed,
+        PUBLIC,
+        lambda: Matter.objects(slug="m7"),
+        lambda m: (m["hall"], m["slug"]) == (DISTRICT, "m7") and m["matter_version"] >= 1,
+    ),
+    Question(
+        "units of a street and within it",
+        Unit,
+        None,
+        every_page(lambda: Unit.under(STREET), "credit_code", ascending=True),
+        lambda unit: unit["division"][:9] == STREET,
+        by="credit_code",
+    ),
+    Question(
+        "a person by their number",
+        Person,
+        UNDER_DISTRICT,
+        lambda: Person.objects(resident_index="r7"),
+        lambda person: person["resident_index"] == "r7",
+    ),
+    Question(
+        "a person by their number, asked by another",
+        Person,
+        OWNER,
+        lambda: Person.objects(resident_index="r7"),
+        lambda person: False,
+    ),
+    Question("oneself", Person, OWNER, one(lambda: Person.load(PERSON)), lambda person: f"people/{person['_id']}" == PERSON),
+    Question(
+        "an organisation that one represents",
+        Organisation,
+        OWNER,
+        one(lambda: Organisation._find({"id": "d7"})),
+        lambda organisation: organisation["_id"] == "d7" and PERSON in organisation["representatives"],
+    ),
+    Question(
+        "posts of a hall",
+        Post,
+        OF_HALL,
+        every_page(lambda: Post.objects, "create_time"),
+        lambda p: p["hall"] == COMMUNITY,
+        "+create_time",
+    ),
+    Question(
+        "posts of a person", Post, None, lambda: Post.held_by(PERSON), lambda p: p["person"] == PERSON and "end_time" not in p
+    ),
+    Question(
+        "open sessions of a person",
+        Session,
+        None,
+        lambda: Session.open_of(PERSON),
+        lambda session: session["person"] == PERSON and "end_time" not in session,
+    ),
+    Question(
+        "notices of a person",
+        Notice,
+        OWNER,
+        every_page(lambda: Notice.objects, "create_time"),
+        lambda notice: f"people/{notice['person']}" == PERSON,
+        by="+create_time",
+    ),
+    Question(
+        "one's own notice",
+        Notice,
+        OWNER,
+        one(lambda: Notice._find({"person": PERSON.removeprefix("people/"), "id": "d7"})),
+        lambda notice: notice["_id"] == "d7" and f"people/{notice['person']}" == PERSON,
+    ),
+    Question(
+        "notices that have something to send",
+        Notice,
+        None,
+        lambda: Notice.waiting(NOW, 1000),
+        lambda notice: "due" in notice and notice["due"] <= NOW,
+    ),
+    *[
+        Question(
+            f"outboxes of {document.__name__} that wait",
+            document,
+            None,
+            lambda document=document: [
+                type("Found", (), {"pk": found["_id"]})
+                for found in document._get_collection().find(
+                    {"outbox.since": {"$lte": NOW - 30 * HOUR}}, {"outbox": 1, "hall": 1}
+                )
+            ],
+            lambda d: any(entry["since"] <= NOW - 30 * HOUR for entry in d["outbox"]),
+        )
+        for document in (Case, Listed, Unit, Person, Organisation, Post, Session, Notice)
+    ],
+]
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=str)
+def test_the_store_answers_as_plain_python_does_and_without_a_scan(question: Question) -> None:
+    answered = [one for one in kept(question.of) if question.answer(one)]
+    with no_scan():
+        if question.scope is None:
+            found = list(question.ask())
+        else:
+            with context.acting_in(question.scope):
+                found = list(question.ask())
+    ids = [document.pk for document in found]
+    if question.by:
+        newest_first = question.by.startswith("+")
+        answered.sort(key=lambda document: document[question.by.lstrip("+")], reverse=newest_first)
+        assert ids == [document["_id"] for document in answered]
+    else:
+        assert sorted(map(str, ids)) == sorted(str(document["_id"]) for document in answered)
+
+
+def test_the_questions_are_hard_enough_to_be_answered_wrongly() -> None:
+    counts = [sum(map(question.answer, kept(question.of))) for question in QUESTIONS]
+    assert sum(1 for count in counts if count > 3) > len(QUESTIONS) * 2 / 3
+
+
+@pytest.mark.parametrize("scope", [OF_HALL, UNDER_DISTRICT, OWNER, Scope(hall=DISTRICT, subtree=True, unit=UNIT)], ids=str)
+def test_a_case_is_loaded_by_its_name_without_a_scan_and_only_within_the_scope(scope: Scope) -> None:
+    for case in kept(Case)[:40]:
+        seen = {
+            OF_HALL: case["hall"] == COMMUNITY and bool(case.get("number")),
+            UNDER_DISTRICT: bool(case.get("number")),
+            OWNER: case["applicant"] == PERSON,
+        }.get(scope, case["unit"] == UNIT and bool(case.get("number")))
+        with context.acting_in(scope):
+            if not scope.covers(case["hall"]):
+                assert not seen
+                assert Case._find({"hall": case["hall"], "id": case["_id"]}) is None
+                continue
+            with no_scan():
+                assert bool(Case._find({"hall": case["hall"], "id": case["_id"]})) == seen
+
+
+def test_what_the_workers_ask_is_answered_by_points() -> None:
+    with no_scan():
+        assert not marks.is_handled("notification", "h", "e")
+        marks.handled("notification", "h", "e")
+        marks.handled("notification", "h", "e")
+        assert marks.is_handled("notification", "h", "e")
+        with marks.leased("notification", "t", 60) as first, marks.leased("notification", "t", 60) as second:
+            assert (first, second) == (True, False)
+        with marks.leased("notification", "t", 60) as again:
+            assert not again
+    with context.acting_in(OWNER), no_scan():
+        assert Channels.of(f"{PERSON}/channels").version == 0
