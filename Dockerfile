@@ -17,7 +17,7 @@ RUN python -m protos.generate \
  && .venv/bin/python -m compileall -q services gateway tenants protos/gen
 
 FROM ${BASE}
-ENV PATH=/app/.venv/bin:/app/.venv/lib/python3.11/site-packages/envoy/_bin:$PATH \
+ENV PATH=/app/.venv/lib/python3.11/site-packages/envoy/_bin:/app/.venv/bin:$PATH \
     PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 COPY --from=build /app /app
 WORKDIR /app
