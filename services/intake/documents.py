@@ -264,7 +264,9 @@ class Terms(Document):
         """Keeps the elements and returns their SHA-256."""
         content = elements.SerializeToString(deterministic=True)
         sha256 = hashlib.sha256(content).hexdigest()
-        cls._get_collection().update_one({"_id": sha256}, {"$setOnInsert": {"elements": content}}, upsert=True)
+        if cls._get_collection().find_one({"_id": sha256}) is None:
+            with suppress(DuplicateKeyError):
+                cls._get_collection().insert_one({"_id": sha256, "elements": content})
         return sha256
 
     @classmethod
