@@ -426,7 +426,7 @@ class Surroundings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="YIMEN_", populate_by_name=True, extra="ignore")
 
-    listen: str = "0.0.0.0:8080"  # noqa: S104 # the public port
+    listen: str = "0.0.0.0:8080"  # the public port
     admin: str = "127.0.0.1:9901"
     addresses: dict[str, str]
     portal: str

@@ -2,12 +2,12 @@
 
 import grpc
 import uvicorn
+from markupsafe import escape
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from markupsafe import escape
 from services.chassis.settings import Settings
 from yimen.halls.v1 import halls_pb2, halls_pb2_grpc
 
