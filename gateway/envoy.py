@@ -271,7 +271,7 @@ def _rate_limit(name: str, per_second: int, burst: int, action: dict[str, Any]) 
 
 
 def _buffer(limits: Limits) -> dict[str, Any]:
-    """Holds a call until its message is whole, so that one that is too large is refused in words and never reaches a service."""
+    """Holds a call until its message is whole, so that one that is too large is refused in words, by no service."""
     # gRPC puts five bytes before a message.
     return _typed("buffer", "extensions.filters.http.buffer.v3.Buffer", max_request_bytes=limits.message_bytes + 5)
 
@@ -437,7 +437,7 @@ class Surroundings(BaseSettings):
 
 def main(folder: Path) -> None:
     """Writes envoy.json into a folder."""
-    told = Surroundings()  # type: ignore[call-arg] # the environment gives them
+    told = Surroundings()
     written = configuration(
         listen=told.listen,
         admin=told.admin,

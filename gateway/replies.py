@@ -83,7 +83,7 @@ def _to_json(reply: Reply) -> dict[str, Any]:
 def _to_grpc(reply: Reply) -> dict[str, Any]:
     headers = {"grpc-status": str(reply.number), "grpc-status-details-bin": details(reply)}
     return {
-        "filter": {"and_filter": {"filters": [_status_is(reply.http), _IS_GRPC]}},
+        "filter": {"and_filter": {"filters": [_status_is(reply.http), _IS_GRPC, _WAS_NOT_JSON]}},
         "body_format_override": {"text_format_source": {"inline_string": reply.en}},
         "headers_to_add": [
             {"header": {"key": key, "value": value}, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}
@@ -110,6 +110,9 @@ def _status_is(status: int) -> dict[str, Any]:
     key = f"gateway.replies.{status}"
     return {"status_code_filter": {"comparison": {"op": "EQ", "value": {"default_value": status, "runtime_key": key}}}}
 
+
+# The transcoder turns a JSON call into a gRPC call and leaves the path that it came by.
+_WAS_NOT_JSON = {"header_filter": {"header": {"name": "x-envoy-original-path", "present_match": True, "invert_match": True}}}
 
 _IS_GRPC = {
     "header_filter": {

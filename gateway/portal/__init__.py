@@ -1,1 +1,1 @@
-"""The web pages, server-rendered: a gRPC client of the services like any other."""
+"""The web pages, server-rendered: a gRPC client of the services like any other. It keeps nothing and decides nothing."""

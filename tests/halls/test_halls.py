@@ -6,13 +6,13 @@ from pathlib import Path
 
 import grpc
 import pytest
-from yimen.halls.v1 import halls_pb2, halls_pb2_grpc
 
 import tenants
 from services.chassis.clients import Clients
 from services.halls.__main__ import service
 from tests.serving import As, Issuer, refusal, serving, settings_for
 from tests.tenants.tenant_folders import a_copy, edit
+from yimen.halls.v1 import halls_pb2, halls_pb2_grpc
 
 A_STREET = """\
 "440307018":

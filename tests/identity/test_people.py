@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import grpc
@@ -180,10 +181,10 @@ def test_an_operator_of_one_hall_appoints_there_alone_and_not_below(desk: Desk) 
     desk.an_operator().CreatePost(a_post(name, "440307003", role="ROLE_OPERATOR"))
     local = desk.by(desk.sign_in(desk.a_ukey("clerk-b")))
     assert local.CreatePost(a_post(name, "440307003")).role
-    call = lambda: local.CreatePost(a_post(name, "440307003", covers_subtree=True))  # noqa: E731
+    call = partial(local.CreatePost, a_post(name, "440307003", covers_subtree=True))
     refused_and_nothing_changed(desk, call, grpc.StatusCode.PERMISSION_DENIED, "SUBTREE_BEYOND_REACH")
     for elsewhere in ("440307003002", "440307006", "440307"):
-        call = lambda elsewhere=elsewhere: local.CreatePost(a_post(name, elsewhere))  # noqa: E731
+        call = partial(local.CreatePost, a_post(name, elsewhere))
         refused_and_nothing_changed(desk, call, grpc.StatusCode.NOT_FOUND, "RESOURCE_UNKNOWN")
 
 

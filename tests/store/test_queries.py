@@ -6,6 +6,8 @@ A new query of a service is a line here. The store is the one that MONGODB_URI n
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -46,8 +48,9 @@ def every_page(queryset: Callable[[], Any], key: str, ascending: bool = False) -
     """Asks for a list page by page until its end."""
 
     def ask() -> list[Any]:
-        request, found = ListCasesRequest(page_size=17), []
+        request, found = ListCasesRequest(page_size=17), list[Any]()
         while True:
+            documents: list[Any]
             documents, request.page_token = page(queryset(), request, key=key, ascending=ascending)
             found += documents
             if not request.page_token:
@@ -90,6 +93,13 @@ OF_HALL, UNDER_DISTRICT = Scope(hall=COMMUNITY), Scope(hall=DISTRICT, subtree=Tr
 EDITOR, PUBLIC = Scope(hall=DISTRICT), Scope(hall=DISTRICT, public=True)
 UNIT, PERSON = UNITS[0], PEOPLE[0]
 OWNER = Scope(owner=PERSON)
+
+
+def outboxes_that_wait(document: type[Any]) -> list[Any]:
+    """As the relay's sweep asks for them."""
+    waiting = document._get_collection().find({"outbox.since": {"$lte": NOW - 30 * HOUR}}, {"outbox": 1, "hall": 1})
+    return [SimpleNamespace(pk=found["_id"]) for found in waiting]
+
 
 QUESTIONS = [
     cases("of a hall", OF_HALL, lambda c: c["hall"] == COMMUNITY),
@@ -221,12 +231,7 @@ QUESTIONS = [
             f"outboxes of {document.__name__} that wait",
             document,
             None,
-            lambda document=document: [
-                type("Found", (), {"pk": found["_id"]})
-                for found in document._get_collection().find(
-                    {"outbox.since": {"$lte": NOW - 30 * HOUR}}, {"outbox": 1, "hall": 1}
-                )
-            ],
+            partial(outboxes_that_wait, document),
             lambda d: any(entry["since"] <= NOW - 30 * HOUR for entry in d["outbox"]),
         )
         for document in (Case, Listed, Unit, Person, Organisation, Post, Session, Notice)
