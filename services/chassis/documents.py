@@ -276,11 +276,7 @@ class HallDocument(Resource):
             # The name's hall stands for the scope's: one field named twice makes an $and, which no index serves.
             scoped = {key: value for key, value in cls._filter(granted.scope).items() if key.partition("__")[0] != "hall"}
             wanted = fields | scoped
-            found: Self | None
-            if "id" in wanted:
-                found = cls._by_id(**wanted)
-            else:
-                found = QuerySet(cls, cls._get_collection()).filter(**wanted).first()
+            found: Self | None = cls._by_id(**wanted) if "id" in wanted else cls.across_halls("scoped").filter(**wanted).first()
             if found is not None:
                 context.settle(granted)
                 return found

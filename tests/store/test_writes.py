@@ -8,13 +8,13 @@ import mongoengine
 import pytest
 from pymongo.errors import DuplicateKeyError
 
-from services.chassis import context
+from services.chassis import clock, context
 from services.chassis.context import Scope
 from services.chassis.documents import ResourceExists
 from services.chassis.errors import ChangedMeanwhile
 from services.intake.documents import Case, Series
 from services.matters.documents import Matter
-from services.notification.documents import Channels
+from services.notification.documents import Channels, Notice
 from tests.store.asking import no_scan
 from yimen.intake.v1.events_pb2 import CaseAccepted
 
@@ -30,14 +30,14 @@ def stored(document: Any) -> dict[str, Any]:
 
 
 def test_state_and_facts_are_one_write_and_fields_that_went_are_gone() -> None:
-    kept = channels("w1")
-    kept.email = "w1@example.cn"
-    kept.save_with(CaseAccepted())
-    kept.email = None
+    text = dict.fromkeys(("title_zh", "title_en", "body_zh", "body_en", "subject", "event_type"), "x")
+    notice = Notice.new(person="w1", due=clock.now(), **text).save_with(CaseAccepted())
+    assert "due" in stored(notice)
+    notice.due = None
     with no_scan():
-        kept.save_with(CaseAccepted(), CaseAccepted())
-    found = stored(kept)
-    assert (found["version"], len(found["outbox"]), "email" in found) == (2, 3, False)
+        notice.save_with(CaseAccepted(), CaseAccepted())
+    found = stored(notice)
+    assert (found["version"], len(found["outbox"]), "due" in found) == (2, 3, False)
 
 
 def test_of_two_writers_of_one_version_one_is_refused_and_changes_nothing() -> None:
