@@ -8,11 +8,14 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
+import grpc
 import httpx
 from rich.markup import escape
 from rich.table import Table
 
 from stack import demo, seed, status
+from stack.actors import actor
+from stack.calls import Grpc
 from stack.platform import REPOSITORY, NotWell, Stack
 from stack.telemetry.tree import tree
 from stack.terminal import console, tell
@@ -30,6 +33,9 @@ def main() -> int:
     commands.add_parser("status", help="programs, ports, health, memory, queue lengths").set_defaults(run=_status)
     commands.add_parser("seed", help="load units, matters and the demo's people").set_defaults(run=_seed)
     commands.add_parser("env", help="print the platform's settings, for `eval`").set_defaults(run=_env)
+    token = commands.add_parser("token", help="sign a person of the demo in with their U-key and print the access token")
+    token.add_argument("label", metavar="PERSON", help="e.g. resident, clerk, approver")
+    token.set_defaults(run=_token)
     restart = commands.add_parser("restart", help="restart programs, e.g. after a change of their code")
     restart.add_argument("names", nargs="+", metavar="NAME")
     restart.set_defaults(run=_restart)
@@ -89,6 +95,11 @@ def _env(stack: Stack, _arguments: argparse.Namespace) -> int:
     for name, value in stack.env.items():
         print(f"export {name}={shlex.quote(value)}")
     return 0
+
+
+def _token(stack: Stack, arguments: argparse.Namespace) -> None:
+    with grpc.insecure_channel(stack.address("gateway")) as channel:
+        print(actor(stack, arguments.label, Grpc(channel)).sign_in().access_token)
 
 
 def _restart(stack: Stack, arguments: argparse.Namespace) -> int:

@@ -8,9 +8,8 @@ from services.chassis.settings import Settings
 
 def service(clients: Clients, settings: Settings) -> Service:
     """The halls service; it asks no other service and keeps no documents."""
-    from yimen.halls.v1 import halls_pb2, halls_pb2_grpc
-
     from services.halls.servicer import Halls
+    from yimen.halls.v1 import halls_pb2, halls_pb2_grpc
 
     descriptor = halls_pb2.DESCRIPTOR.services_by_name["HallsService"]
     return Service("halls", descriptor, halls_pb2_grpc.add_HallsServiceServicer_to_server, Halls())

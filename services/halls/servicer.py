@@ -1,13 +1,13 @@
 """halls over gRPC. That a hall in a request exists, the pipeline has seen to before a method is called."""
 
 import grpc
-from yimen.api.v1 import text_pb2
-from yimen.halls.v1 import halls_pb2, halls_pb2_grpc
 
 import tenants
 from services.chassis import tenancy
 from services.chassis.pages import page_of
 from tenants import Tier
+from yimen.api.v1 import text_pb2
+from yimen.halls.v1 import halls_pb2, halls_pb2_grpc
 
 _TIERS = {
     Tier.DISTRICT: halls_pb2.TIER_DISTRICT,
