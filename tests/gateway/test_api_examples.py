@@ -4,7 +4,6 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import grpc
@@ -21,13 +20,13 @@ pytestmark = pytest.mark.platform
 
 
 @pytest.fixture(scope="module")
-def surroundings(platform: Stack) -> Iterator[dict[str, str]]:
+def surroundings(platform: Stack) -> dict[str, str]:
     """What the page tells its reader to set."""
     with grpc.insecure_channel(platform.address("gateway")) as channel:
         token = actor(platform, "resident", Grpc(channel)).sign_in().access_token
     scripts = Path(sys.executable).parent
     path = f"{scripts}{os.pathsep}{os.environ['PATH']}"
-    yield {**os.environ, "PATH": path, "YIMEN": platform.address("gateway"), "TOKEN": token}
+    return {**os.environ, "PATH": path, "YIMEN": platform.address("gateway"), "TOKEN": token}
 
 
 def test_the_page_has_examples_of_each_way() -> None:
