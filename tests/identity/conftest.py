@@ -1,8 +1,9 @@
 """A bank whose U-keys are real SoftHSM2 tokens, and the identity service that trusts it."""
 
 import json
+import secrets
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -35,13 +36,11 @@ class Desk:
     settings: Settings
     bank: Bank
     folder: Path
-    _hands: int = field(default=0)
 
     def a_ukey(self, label: str = "resident", bank: Bank | None = None) -> Token:
         """A new U-key of a demo person, on a token of its own."""
-        self._hands += 1
         someone = person(label)
-        again = DemoPerson(f"{label}-{self._hands}", someone.name, someone.resident_id, someone.key)
+        again = DemoPerson(f"{label}-{secrets.token_hex(4)}", someone.name, someone.resident_id, someone.key)
         return handed_out(self.folder, bank or self.bank, again)
 
     def anyone(self) -> As:

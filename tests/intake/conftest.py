@@ -26,7 +26,7 @@ EDITOR = Post("EDITOR", "440307", covers_subtree=True)
 APPLICANTS: Sequence[str] = ("resident", "resident-b")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def counter(store: str, issuer: Issuer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counter]:
     """The running service, with the 40 matters and two people who have U-keys."""
     folder = tmp_path_factory.mktemp("intake")

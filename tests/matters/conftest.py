@@ -48,7 +48,7 @@ class Office:
         )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def office(store: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     """A running service with the reference list."""
     keys: Path = tmp_path_factory.mktemp("matters-keys")
