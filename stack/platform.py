@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from fcntl import LOCK_EX, flock
 from pathlib import Path
 
+from gateway import envoy
+from gateway.filters import Limits
 from stack import broker, keys, ports
 from stack.mail import Mail
 from stack.ports import LOOPBACK
@@ -47,12 +49,22 @@ class Stack:
     `clock`: the time, ISO 8601 with a zone, at which the platform's clock begins when it starts; empty for the real one.
     `only`: the programs to run, with what they need; None for all.
     `tenants`: the folder of the halls; None for the repository's own.
+    `limits`: what the gateway lets one caller take; None for what it lets everybody take.
     """
 
-    def __init__(self, root: Path, *, clock: str = "", only: Iterable[str] | None = None, tenants: Path | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        *,
+        clock: str = "",
+        only: Iterable[str] | None = None,
+        tenants: Path | None = None,
+        limits: Limits | None = None,
+    ) -> None:
         self.root = root.resolve()
         self._clock = clock
         self._tenants = tenants or REPOSITORY / "tenants"
+        self._limits = limits
         self._runner = Runner(self.root, REPOSITORY)
         self._only = PROGRAMS if only is None else tuple(only)
         self.ports: dict[str, int] = ports.load(self._ports_file)
@@ -227,14 +239,13 @@ class Stack:
             tell("ukey-agent", "makes the U-keys of the demo's people that are missing")
             ukey.prepare(self.root / "ukey", self.root / "trust")
         if "gateway" in chosen:
-            from gateway import envoy
-
             configuration = envoy.configuration(
                 listen=self.address("gateway"),
                 admin=f"{LOOPBACK}:{self.ports['gateway-admin']}",
                 services={service: [self.address(service)] for service in SERVICES},
                 portal=self.address("portal"),
                 telemetry=self.env["OTEL_EXPORTER_OTLP_ENDPOINT"].removeprefix("http://"),
+                limits=self._limits,
             )
             text = json.dumps(configuration, indent=1)
             (self.root / "envoy.json").write_text(text)
