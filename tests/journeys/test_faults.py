@@ -22,14 +22,14 @@ RECOVERY = 60.0
 
 
 def repeated(call: Callable[[], Any]) -> Any:
-    """The reply to a call that is repeated, unchanged, while the platform is away: what every client of an API does."""
+    """The reply to a call that is repeated, unchanged, while the platform is away or asks to wait: what every client does."""
     deadline = time.monotonic() + RECOVERY
     while True:
         try:
             return call()
         except grpc.RpcError as error:
-            away = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED}
-            if error.code() not in away or time.monotonic() > deadline:
+            later = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.RESOURCE_EXHAUSTED}
+            if error.code() not in later or time.monotonic() > deadline:
                 raise
             time.sleep(0.2)
 
