@@ -16,7 +16,7 @@ from google.protobuf.struct_pb2 import Struct
 from stack.actors import Actor
 from stack.mail import Mail
 from yimen.intake.v1 import events_pb2, intake_pb2
-from yimen.matters.v1 import matters_pb2
+from yimen.matters.v1 import matters_pb2, search_pb2
 from yimen.notification.v1 import notification_pb2
 
 DISTRICT = "halls/440307"
@@ -78,10 +78,10 @@ class Journey:
     def _application(self) -> Iterator[Step]:
         resident = self.resident
         self._start()
-        found = resident.matters.SearchMatters(matters_pb2.SearchMattersRequest(parent=DISTRICT, query="老人津贴")).matters
-        names = [matter.name for matter in found]
+        found = resident.matters.SearchMatters(search_pb2.SearchMattersRequest(parent=DISTRICT, query="老人津贴")).results
+        names = [matter.matter for matter in found]
         _hold(MATTER in names, f"the search found {names}")
-        yield self._step(resident, "搜索事项“老人津贴”", f"{len(found)} 个事项，第一个：{found[0].elements.display_name.zh}")
+        yield self._step(resident, "搜索事项“老人津贴”", f"{len(found)} 个事项，第一个：{found[0].display_name.zh}")
 
         self._start()
         matter = resident.matters.GetMatter(matters_pb2.GetMatterRequest(name=MATTER))

@@ -16,7 +16,7 @@ from starlette.templating import Jinja2Templates
 from gateway.portal.words import english, words
 from services.chassis.clients import Clients
 from yimen.halls.v1 import halls_pb2, halls_pb2_grpc
-from yimen.matters.v1 import matters_pb2, matters_pb2_grpc
+from yimen.matters.v1 import matters_pb2, matters_pb2_grpc, search_pb2
 
 HERE = Path(__file__).parent
 # Seconds that a page waits for a service.
@@ -41,10 +41,10 @@ class Pages:
         """The district, a search over its matters, and its halls by tier."""
         halls = self._every_hall()
         district, query = halls[0], request.query_params.get("q", "").strip()[:100]
-        found: list[matters_pb2.Matter] = []
+        found: list[search_pb2.MatterSummary] = []
         if query:
-            asked = matters_pb2.SearchMattersRequest(parent=district.name, query=query, page_size=20)
-            found = list(self._matters.SearchMatters(asked, timeout=PATIENCE).matters)
+            asked = search_pb2.SearchMattersRequest(parent=district.name, query=query, page_size=20)
+            found = list(self._matters.SearchMatters(asked, timeout=PATIENCE).results)
         streets = [(hall, [one for one in halls if one.parent == hall.name]) for hall in halls if hall.parent == district.name]
         return self._page(request, "home.html", hall=district, streets=streets, query=query, found=found)
 

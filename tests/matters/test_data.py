@@ -69,7 +69,7 @@ def test_provenance_names_fields_of_the_contract_and_covers_the_rest(matter: mat
 
 @every_matter
 def test_what_stands_in_for_the_unknown_is_marked(matter: matters_pb2.Matter) -> None:
-    placeholders = {row.field_path for row in matter.provenance if row.kind == matters_pb2.PROVENANCE_KIND_PLACEHOLDER}
+    placeholders = {row.field_path for row in matter.provenance if row.kind == elements_pb2.PROVENANCE_KIND_PLACEHOLDER}
     contacts = matter.elements.contacts
     # No number in China's 0755 area begins with 0.
     is_made_up = contacts.consultation_telephone.startswith("0755-0")
@@ -82,7 +82,7 @@ def test_eighteen_matters_are_backed_in_part_by_public_pages() -> None:
     sourced = [
         matter_id
         for matter_id, matter in MATTERS.items()
-        if any(row.kind == matters_pb2.PROVENANCE_KIND_SOURCED for row in matter.provenance)
+        if any(row.kind == elements_pb2.PROVENANCE_KIND_SOURCED for row in matter.provenance)
     ]
     assert len(sourced) == 18
 
@@ -92,7 +92,7 @@ def test_a_unit_has_valid_codes_that_are_marked_as_made_up(unit: matters_pb2.Uni
     assert uscc.is_valid(unit.credit_code)
     assert unit.credit_code[8:17] == unit.organisation_code
     assert _organisation_check(unit.organisation_code[:8]) == unit.organisation_code[8]
-    placeholders = {row.field_path for row in unit.provenance if row.kind == matters_pb2.PROVENANCE_KIND_PLACEHOLDER}
+    placeholders = {row.field_path for row in unit.provenance if row.kind == elements_pb2.PROVENANCE_KIND_PLACEHOLDER}
     assert placeholders == {"credit_code", "organisation_code", "telephone"}
 
 

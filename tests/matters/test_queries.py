@@ -10,7 +10,7 @@ from services.matters.rules import State
 from tests.matters.builders import a_code, a_matter
 from tests.matters.conftest import DISTRICT, Office
 from tests.serving import As
-from yimen.matters.v1 import elements_pb2, matters_pb2
+from yimen.matters.v1 import elements_pb2, matters_pb2, search_pb2
 
 HALL = "440307"
 CIVIL_AFFAIRS = "units/440307-civil-affairs"
@@ -34,7 +34,7 @@ def test_no_call_scans(office: Office) -> None:
 def _read_everything(caller: As) -> None:
     caller.GetMatter(matters_pb2.GetMatterRequest(name=ALLOWANCE))
     caller.GetUnit(matters_pb2.GetUnitRequest(name=CIVIL_AFFAIRS))
-    caller.SearchMatters(matters_pb2.SearchMattersRequest(parent=DISTRICT, query="老人津贴"))
+    caller.SearchMatters(search_pb2.SearchMattersRequest(parent=DISTRICT, query="老人津贴"))
     units = matters_pb2.ListUnitsRequest(parent=DISTRICT, page_size=20)
     units.page_token = caller.ListUnits(units).next_page_token
     caller.ListUnits(units)

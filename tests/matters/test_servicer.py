@@ -14,7 +14,7 @@ from services.matters.documents import Matter
 from tests.matters.builders import a_code, a_matter
 from tests.matters.conftest import DISTRICT, Office
 from tests.serving import As, refusal
-from yimen.matters.v1 import elements_pb2, matters_pb2
+from yimen.matters.v1 import elements_pb2, matters_pb2, search_pb2
 
 ALLOWANCE = f"{DISTRICT}/matters/old-age-allowance"
 _serials = iter(range(5000, 9000))
@@ -36,12 +36,12 @@ def a_draft(office: Office, **changes: Any) -> matters_pb2.Matter:
     return draft
 
 
-def publish(as_: As, matter: matters_pb2.Matter, **more: str) -> matters_pb2.Matter:
+def publish(as_: As, matter: matters_pb2.Matter, **more: Any) -> matters_pb2.Matter:
     live: matters_pb2.Matter = as_.PublishMatter(matters_pb2.PublishMatterRequest(name=matter.name, **more))
     return live
 
 
-def cancel(as_: As, matter: matters_pb2.Matter, **more: str) -> matters_pb2.Matter:
+def cancel(as_: As, matter: matters_pb2.Matter, **more: Any) -> matters_pb2.Matter:
     request = matters_pb2.CancelMatterRequest(name=matter.name, reason="并入其他事项", **more)
     cancelled: matters_pb2.Matter = as_.CancelMatter(request)
     return cancelled
@@ -123,14 +123,14 @@ def test_a_streets_units_are_its_own(office: Office) -> None:
     ],
 )
 def test_everyday_words_find_the_matter_first(office: Office, query: str, slug: str) -> None:
-    found = office.anyone.SearchMatters(matters_pb2.SearchMattersRequest(parent=DISTRICT, query=query)).matters
-    assert found[0].name == f"{DISTRICT}/matters/{slug}"
+    found = office.anyone.SearchMatters(search_pb2.SearchMattersRequest(parent=DISTRICT, query=query)).results
+    assert found[0].matter == f"{DISTRICT}/matters/{slug}"
 
 
 def test_a_query_that_nothing_fits_finds_nothing(office: Office) -> None:
     for query in ("！？", "zzz", "$where", ".*"):
-        request = matters_pb2.SearchMattersRequest(parent=DISTRICT, query=query)
-        assert not office.anyone.SearchMatters(request).matters
+        request = search_pb2.SearchMattersRequest(parent=DISTRICT, query=query)
+        assert not office.anyone.SearchMatters(request).results
 
 
 # what may not be seen
@@ -159,8 +159,8 @@ def test_a_cancelled_matter_leaves_the_list_and_can_still_be_read(office: Office
     assert get(office.anyone, matter.name).cancel_reason == "并入其他事项"
     listed = every_page(office.anyone.ListMatters, matters_pb2.ListMattersRequest(parent=DISTRICT), "matters")
     assert matter.name not in {m.name for m in listed}
-    search = matters_pb2.SearchMattersRequest(parent=DISTRICT, query="独木舟")
-    assert not office.anyone.SearchMatters(search).matters
+    search = search_pb2.SearchMattersRequest(parent=DISTRICT, query="独木舟")
+    assert not office.anyone.SearchMatters(search).results
 
 
 def test_another_halls_list_is_empty(office: Office) -> None:
