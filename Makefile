@@ -31,8 +31,8 @@ status: $(GENERATED)  ## Every program: port, health, memory, queues
 test: check  ## Everything: check, then all tests (about ten minutes on two cores)
 	@$(PY) -m pytest $(ARGS)
 
-test-fast: $(GENERATED)  ## Only what needs neither the platform nor a broker
-	@$(PY) -m pytest -m "not platform and not broker" $(ARGS)
+test-fast: $(GENERATED)  ## Only what needs no server: rules, data, configuration, structure
+	@$(PY) -m pytest -m "not platform and not broker and not store" $(ARGS)
 
 check: $(GENERATED)  ## Lint, format, types, import contracts, protos, halls
 	@$(BIN)/ruff check

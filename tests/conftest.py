@@ -12,6 +12,15 @@ from tests.serving import Issuer
 
 # A Monday morning before a week without holidays: what the tests expect of working days holds in every year.
 CLOCK = "2026-03-02T09:30:00+08:00"
+_SERVERS = ("store", "broker", "platform")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks each test with the servers that it stands on, so that the fast ones can be run alone."""
+    for item in items:
+        for server in _SERVERS:
+            if server in getattr(item, "fixturenames", ()):
+                item.add_marker(server)
 
 
 @pytest.fixture(scope="session")

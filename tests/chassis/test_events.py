@@ -116,7 +116,6 @@ def ear(settings: Settings) -> Iterator[Ear]:
         yield Ear(channel)
 
 
-@pytest.mark.broker
 def test_a_nudged_document_is_published_at_once_and_its_outbox_emptied(a_relay: ARelay, ear: Ear) -> None:
     relay = a_relay()
     until(lambda: ear.hears_nothing(0.5))
@@ -129,7 +128,6 @@ def test_a_nudged_document_is_published_at_once_and_its_outbox_emptied(a_relay: 
     until(lambda: outbox_of(paper) == [])
 
 
-@pytest.mark.broker
 def test_removing_what_was_published_changes_neither_version_nor_time(a_relay: ARelay, settings: Settings) -> None:
     paper = a_paper(submitted())
     a_relay().nudge(paper)
@@ -139,7 +137,6 @@ def test_removing_what_was_published_changes_neither_version_nor_time(a_relay: A
     assert (found["version"], found["update_time"]) == (1, paper.update_time)
 
 
-@pytest.mark.broker
 def test_the_sweep_publishes_what_a_crash_left_and_waits_for_what_is_fresh(a_relay: ARelay, ear: Ear) -> None:
     left, fresh = an_old_paper(submitted()), a_paper(submitted())
     a_relay()
@@ -149,7 +146,6 @@ def test_the_sweep_publishes_what_a_crash_left_and_waits_for_what_is_fresh(a_rel
     until(lambda: not outbox_of(left) and not outbox_of(fresh))
 
 
-@pytest.mark.broker
 def test_the_facts_of_a_document_are_published_in_order_and_once(a_relay: ARelay, ear: Ear) -> None:
     relay = a_relay()
     papers = [a_paper(submitted("0")) for _ in range(5)]
@@ -165,7 +161,6 @@ def test_the_facts_of_a_document_are_published_in_order_and_once(a_relay: ARelay
     assert ear.hears_nothing(1)
 
 
-@pytest.mark.broker
 def test_a_save_in_the_middle_of_publishing_keeps_its_own_fact(a_relay: ARelay, ear: Ear) -> None:
     relay = a_relay()
     paper = a_paper(submitted("0"))
@@ -179,7 +174,6 @@ def test_a_save_in_the_middle_of_publishing_keeps_its_own_fact(a_relay: ARelay, 
     assert ear.hears_nothing(1)
 
 
-@pytest.mark.broker
 def test_two_relays_publish_a_backlog_in_order(a_relay: ARelay, ear: Ear) -> None:
     papers = [an_old_paper(submitted("0"), submitted("1"), submitted("2")) for _ in range(100)]
     a_relay()
@@ -207,7 +201,6 @@ def test_a_nudge_never_waits_for_a_broker_that_is_away(store: str, tmp_path: Pat
         assert time.monotonic() - began < 1
 
 
-@pytest.mark.broker
 def test_the_sweep_reads_only_what_waits(settings: Settings) -> None:
     for _ in range(50):
         a_paper()
@@ -217,7 +210,6 @@ def test_the_sweep_reads_only_what_waits(settings: Settings) -> None:
     assert "outbox.since" in str(plan["queryPlanner"]["winningPlan"])
 
 
-@pytest.mark.broker
 def test_what_was_kept_while_the_broker_was_down_arrives_once_when_it_is_back(
     store: str, tmp_path: Path, a_relay: ARelay, settings: Settings
 ) -> None:

@@ -84,11 +84,13 @@ def test_a_list_holds_nothing_that_a_read_would_not_find(
             assert may_see("people/carl", post, *about[case.name])
 
 
+@pytest.mark.usefixtures("desk")
 def test_a_query_without_a_scope_raises() -> None:
     with pytest.raises(ScopeMissing):
         Paper.objects.first()
 
 
+@pytest.mark.usefixtures("desk")
 @pytest.mark.parametrize("scope", [Scope(), Scope(public=True), Scope(hall="440307", public=True)])
 def test_a_scope_that_says_nothing_about_papers_raises(scope: Scope) -> None:
     with context.acting_in(scope), pytest.raises(ScopeMissing):

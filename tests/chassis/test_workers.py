@@ -19,8 +19,6 @@ from tests.chassis.hearing import TRACE, AttentiveProcess, a_channel, a_fact, a_
 from tests.serving import settings_for
 from yimen.intake.v1.events_pb2 import CaseAccepted
 
-pytestmark = pytest.mark.broker
-
 AWorker = Callable[..., AttentiveProcess]
 
 

@@ -16,8 +16,6 @@ from stack.calls import Grpc
 ROOT = Path(__file__).parents[2]
 EXAMPLES = re.findall(r"^```(sh|python) run\n(.*?)^```", (ROOT / "docs/api.md").read_text(), re.DOTALL | re.MULTILINE)
 
-pytestmark = pytest.mark.platform
-
 
 @pytest.fixture(scope="module")
 def surroundings(platform: Stack) -> dict[str, str]:

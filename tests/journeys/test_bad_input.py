@@ -14,8 +14,6 @@ from tests.journeys.conftest import Office
 from tests.serving import refusal
 from yimen.intake.v1 import intake_pb2
 
-pytestmark = pytest.mark.platform
-
 MB = 1024 * 1024
 
 

@@ -14,8 +14,6 @@ from tests.journeys.conftest import Office
 from yimen.intake.v1 import events_pb2, intake_pb2
 from yimen.notification.v1 import notification_pb2
 
-pytestmark = pytest.mark.platform
-
 SUBMISSIONS = 200
 # Seconds within which a restarted program is back and a client's repetition succeeds.
 RECOVERY = 60.0

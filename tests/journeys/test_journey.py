@@ -9,8 +9,6 @@ from stack.journey import Journey
 from stack.telemetry.spans import Span
 from yimen.intake.v1 import intake_pb2
 
-pytestmark = pytest.mark.platform
-
 WHOLE_WAY = [
     "create",
     "submit",

@@ -10,8 +10,6 @@ from tests.journeys.conftest import Office
 from yimen.halls.v1 import halls_pb2
 from yimen.intake.v1 import intake_pb2
 
-pytestmark = pytest.mark.platform
-
 STREET = "440307099"
 COMMUNITIES = [f"{STREET}001", f"{STREET}002", f"{STREET}003"]
 # Seconds.

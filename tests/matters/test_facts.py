@@ -4,7 +4,6 @@ import secrets
 from pathlib import Path
 
 import pika
-import pytest
 
 from services.chassis.caller import Post
 from services.chassis.clients import Clients
@@ -17,7 +16,6 @@ from yimen.matters.v1 import events_pb2, matters_pb2, matters_pb2_grpc
 DISTRICT = "halls/440307"
 
 
-@pytest.mark.broker
 def test_a_publication_and_a_cancellation_are_heard_in_order(store: str, broker: str, tmp_path: Path) -> None:
     settings = settings_for(store, tmp_path, amqp_uri=broker)
     issuer = Issuer()

@@ -27,8 +27,6 @@ from tests.notification.mailbox import Mailbox
 from tests.serving import settings_for
 from yimen.intake.v1 import events_pb2 as intake
 
-pytestmark = pytest.mark.broker
-
 
 @dataclass
 class Worker:

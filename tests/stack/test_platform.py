@@ -8,6 +8,9 @@ import pytest
 from stack import NotWell, Stack
 from stack.supervision import MARK
 
+# Each starts servers of its own.
+pytestmark = pytest.mark.store
+
 
 def processes_of(stack: Stack) -> list[int]:
     """The pids of all that carries the stack's mark."""
