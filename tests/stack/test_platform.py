@@ -5,7 +5,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from stack import NotWell, Stack
+from stack import NotWell, Stack, demo
 from stack.supervision import MARK
 
 # Each starts servers of its own.
@@ -71,6 +71,18 @@ def test_a_program_that_cannot_start_fails_with_the_reason_and_the_end_of_its_lo
 
     assert failure.value.name == "store"
     assert "FileExistsError" in str(failure.value) or "exists" in str(failure.value)
+
+
+def test_a_demo_that_cannot_be_played_says_why_and_ends_non_zero_with_nothing_running(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack = Stack(tmp_path)
+    (tmp_path / "store").write_text("a file where the store wants its folder")
+
+    assert demo.main(stack, once=True) == 1
+
+    assert "store" in capsys.readouterr().out
+    assert processes_of(stack) == []
 
 
 def test_down_ends_exactly_what_was_started(tmp_path: Path, mail_stack: Stack) -> None:
