@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import grpc
 import mongoengine
@@ -41,6 +41,16 @@ _OPTIONS = [
 ]
 
 
+class Beside(Protocol):
+    """What runs in a service's process beside its calls, in a thread of its own, e.g. an index that follows the store."""
+
+    def start(self) -> None:
+        """Called once the store is connected, before the first call is answered; what calls need is there on return."""
+
+    def stop(self) -> None:
+        """Called before the store is disconnected; the thread has ended on return."""
+
+
 @dataclass(frozen=True)
 class Service:
     """One service as a process serves it.
@@ -55,6 +65,7 @@ class Service:
     documents: Sequence[type[Resource]] = ()
     # Called once the store is connected, e.g. to make indexes of collections that are no Resource.
     prepare: Callable[[], None] | None = None
+    beside: Sequence[Beside] = ()
 
 
 def verifier_of(clients: Clients) -> Verifier:
@@ -92,6 +103,8 @@ class Server:
         pages.use_key(self._settings.page_key())
         for service in self._services:
             self._open_store(service)
+        for companion in self._companions():
+            companion.start()
         rules = {
             f"/{service.descriptor.full_name}/{method.name}": Access.of(method)
             for service in self._services
@@ -122,6 +135,8 @@ class Server:
         self._stopping.wait(drain_seconds)
         self._stopping.set()
         self._grpc.stop(grace=10).wait()
+        for companion in self._companions():
+            companion.stop()
         for relay in self._relays:
             relay.stop()
         for service in self._services:
@@ -139,6 +154,9 @@ class Server:
             relay.start()
             self._relays.append(relay)
             documents.tell(service.name, relay.nudge)
+
+    def _companions(self) -> list[Beside]:
+        return [companion for service in self._services for companion in service.beside]
 
     def _names(self) -> list[str]:
         return [service.descriptor.full_name for service in self._services]
