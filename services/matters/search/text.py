@@ -51,8 +51,13 @@ def grams(run: str, size: int = 2) -> list[str]:
 
 
 def syllables(run: str) -> list[str]:
-    """How a Chinese run sounds: a syllable for each character, chosen by the word that it stands in."""
-    return lazy_pinyin(run, errors=list)
+    """How a run sounds: a syllable for each Chinese character, chosen by the word that it stands in; other characters are kept."""
+    return [sound for word in words(run) for sound in _sounds_of(word)]
+
+
+@lru_cache(16_384)
+def _sounds_of(word: str) -> tuple[str, ...]:
+    return tuple(lazy_pinyin(word, errors=list))
 
 
 def initials(sounds: Iterable[str]) -> str:
@@ -91,3 +96,8 @@ def _read(letters: str, start: int, known: frozenset[str], dead: set[int]) -> It
                 yield (letters[start:end], *rest)
     if not read:
         dead.add(start)
+
+
+def squeezed(phrase: str) -> str:
+    """A phrase without what parts its runs: spaces and marks make no difference."""
+    return "".join(runs(normal(phrase)))

@@ -1,0 +1,154 @@
+"""What the index keeps of a matter: what it is found by, what the lists may be narrowed by, and what a list shows of it."""
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import Any
+
+import tantivy
+
+from services.matters.search import text
+from yimen.halls.v1 import halls_pb2
+from yimen.matters.v1 import elements_pb2, search_pb2
+
+# How a phrase is cut: words and pairs of characters weigh alike in length, so each has a field of its own.
+WORDS, GRAMS, SOUNDS, INITIALS = "words", "grams", "sounds", "initials"
+NAME, KEYWORDS, REST = "name", "keywords", "rest"
+ENGLISH = "english"
+# Whole phrases and what follows within them after each word, in characters, in pinyin and in initials.
+STARTS = "starts"
+# A phrase word by word: what was asked is exactly this.
+EXACT = "exact"
+PRIOR = "prior"
+_LONGEST_START = 40
+
+# The fields of the request that a list may be narrowed by.
+FILTERS = ("matter_type", "unit", "tier", "service_object", "online_depth")
+# Where it can be handled or accepted at all.
+OPEN_AT = "open_at"
+
+# People look for what they can apply for; what is done to them (penalties, coercion, inspections) must be asked for by name.
+_PRIORS = {
+    elements_pb2.MATTER_TYPE_PENALTY: 0.5,
+    elements_pb2.MATTER_TYPE_COERCION: 0.5,
+    elements_pb2.MATTER_TYPE_INSPECTION: 0.55,
+    elements_pb2.MATTER_TYPE_LEVY: 0.8,
+    elements_pb2.MATTER_TYPE_ADJUDICATION: 0.85,
+}
+_ONLINE_BONUS = 0.05
+
+_English = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple()).filter(tantivy.Filter.lowercase())
+ENGLISH_WORDS = _English.filter(tantivy.Filter.ascii_fold()).filter(tantivy.Filter.stemmer("english")).build()
+
+
+def schema() -> tantivy.Schema:
+    """The fields of the index."""
+    build = tantivy.SchemaBuilder()
+    for exact in ("matter", "hall", EXACT, STARTS, OPEN_AT):
+        build.add_text_field(exact, tokenizer_name="raw", index_option="basic")
+    for source in (NAME, KEYWORDS, REST):
+        for cut in (WORDS, GRAMS):
+            build.add_text_field(f"{source}_{cut}", tokenizer_name="whitespace", index_option="freq")
+    for cut in (SOUNDS, INITIALS, ENGLISH):
+        build.add_text_field(cut, tokenizer_name="whitespace", index_option="freq")
+    for facet in (*FILTERS, "code"):
+        build.add_text_field(facet, tokenizer_name="raw", fast=True, index_option="basic")
+    build.add_float_field(PRIOR, fast=True)
+    build.add_bytes_field("summary", stored=True)
+    return build.build()
+
+
+def document(name: str, elements: elements_pb2.Elements, schema: tantivy.Schema) -> tantivy.Document:
+    """What is indexed of a matter."""
+    e = elements
+    phrases = [e.display_name.zh, *e.keywords]
+    rest = [*(result.display_name for result in e.results), *e.conditions]
+    fields: dict[str, Any] = {
+        "matter": name,
+        "hall": name.split("/")[1],
+        "code": e.implementation_code,
+        "matter_type": elements_pb2.MatterType.Name(e.matter_type),
+        "unit": e.unit,
+        "tier": [halls_pb2.Tier.Name(tier) for tier in e.handled_at],
+        OPEN_AT: sorted({halls_pb2.Tier.Name(tier) for tier in chain(e.handled_at, e.accepted_at)}),
+        "service_object": [elements_pb2.ServiceObject.Name(kind) for kind in e.service_objects],
+        "online_depth": elements_pb2.OnlineDepth.Name(e.online_depth),
+        PRIOR: prior(e),
+        "summary": summary(name, e).SerializeToString(),
+        EXACT: [text.squeezed(phrase) for phrase in phrases],
+        STARTS: sorted(set(chain.from_iterable(map(starts, phrases)))),
+        SOUNDS: " ".join(chain.from_iterable(map(_sounds, phrases))),
+        INITIALS: " ".join(chain.from_iterable(map(_initials, phrases))),
+        ENGLISH: " ".join(ENGLISH_WORDS.analyze(e.display_name.en)),
+    }
+    for source, said in ((NAME, phrases[:1]), (KEYWORDS, phrases[1:]), (REST, rest)):
+        fields[f"{source}_{WORDS}"] = " ".join(chain.from_iterable(map(_words, said)))
+        fields[f"{source}_{GRAMS}"] = " ".join(chain.from_iterable(map(_grams, said)))
+    return tantivy.Document.from_dict(fields, schema)
+
+
+def summary(name: str, e: elements_pb2.Elements) -> search_pb2.MatterSummary:
+    """What a list of matters shows of one; its unit's display name is the reader's to add."""
+    return search_pb2.MatterSummary(
+        matter=name,
+        display_name=e.display_name,
+        unit=e.unit,
+        matter_type=e.matter_type,
+        case_type=e.case_type,
+        promised_limit=e.promised_limit,
+        online_depth=e.online_depth,
+        service_objects=e.service_objects,
+        implementation_code=e.implementation_code,
+    )
+
+
+def prior(e: elements_pb2.Elements) -> float:
+    """How likely a matter is meant before anything is asked: a factor of its score."""
+    online = _ONLINE_BONUS if e.online_depth >= elements_pb2.ONLINE_DEPTH_ACCEPTANCE else 0.0
+    return _PRIORS.get(e.matter_type, 1.0) + online
+
+
+def starts(phrase: str) -> Iterator[str]:
+    """What somebody may begin to type for a phrase: from its beginning or from a word within it, in three ways."""
+    said = text.squeezed(phrase)
+    sounds = text.syllables(said)
+    at = 0
+    for word in text.words(said):
+        for way in (said[at:], "".join(sounds[at:]), text.initials(sounds[at:])):
+            yield way[:_LONGEST_START]
+        at += len(word)
+
+
+def _words(phrase: str) -> Iterator[str]:
+    for run in text.runs(text.normal(phrase)):
+        yield from text.every_word(run) if text.is_chinese(run) else [run]
+
+
+def _grams(phrase: str) -> Iterator[str]:
+    """Single characters too: a query may be one, and a mistyped one breaks two pairs but leaves the others."""
+    for run in text.runs(text.normal(phrase)):
+        if not text.is_chinese(run):
+            yield run
+            continue
+        yield from run
+        if len(run) > 1:
+            yield from text.grams(run)
+
+
+def _sounds(phrase: str) -> Iterator[str]:
+    for run in text.runs(text.normal(phrase)):
+        sounds = text.syllables(run) if text.is_chinese(run) else [run]
+        yield from sounds
+        yield from pairs(sounds)
+
+
+def _initials(phrase: str) -> Iterator[str]:
+    letters = text.initials(text.syllables(text.squeezed(phrase)))
+    for size in (2, 3):
+        if len(letters) >= size:
+            yield from text.grams(letters, size)
+
+
+def pairs(sounds: Iterable[str]) -> list[str]:
+    """Neighbouring syllables, as the index keeps them."""
+    run = list(sounds)
+    return [f"{first}-{second}" for first, second in zip(run, run[1:], strict=False)]
