@@ -36,25 +36,41 @@ def width_of(text: str, size: float) -> float:
 
 
 def wrapped(text: str, size: float, width: float, lines: int) -> list[str]:
-    """The text in at most so many lines of a width; what does not fit ends in an ellipsis. Never empty.
+    """The text in at most so many lines of a width, of even lengths; what does not fit ends in an ellipsis. Never empty.
 
     Latin words are kept whole where they fit a line; Chinese breaks anywhere but before a closing or after an opening mark.
     """
+    text = " ".join(text.split())
+    full = _broken(text, size, width)
+    if len(full) <= lines:
+        return _evened(full, text, size, width)
+    last = full[lines - 1]
+    while last and width_of(last + "…", size) > width:
+        last = last[:-1]
+    return [*full[: lines - 1], last + "…"]
+
+
+def _broken(text: str, size: float, width: float) -> list[str]:
     full: list[str] = []
     line = ""
-    for piece in _pieces(" ".join(text.split()), size, width):
+    for piece in _pieces(text, size, width):
         if line and width_of((line + piece).rstrip(), size) > width:
             full.append(line.rstrip())
             line = piece.lstrip()
         else:
             line += piece
-    full.append(line.rstrip())
-    if len(full) <= lines:
-        return full
-    last = full[lines - 1]
-    while last and width_of(last + "…", size) > width:
-        last = last[:-1]
-    return [*full[: lines - 1], last + "…"]
+    return [*full, line.rstrip()]
+
+
+def _evened(full: list[str], text: str, size: float, width: float) -> list[str]:
+    """The same number of lines, the longest as short as can be: no sign is left alone on the last."""
+    least = max(width_of(text, size) / len(full), 4 * size)
+    while len(full) > 1 and (width := width - size / 2) >= least:
+        shorter = _broken(text, size, width)
+        if len(shorter) > len(full):
+            break
+        full = shorter
+    return full
 
 
 def _em(sign: str) -> float:
@@ -68,7 +84,8 @@ def _pieces(text: str, size: float, width: float) -> Iterator[str]:
     piece = ""
     for sign, after in pairwise([*text, " "]):
         piece += sign
-        together = sign in _NOT_LAST or after in _NOT_FIRST or (_is_latin(sign) and _is_latin(after))
+        one_word = sign != "-" and _is_latin(sign) and _is_latin(after)
+        together = sign in _NOT_LAST or after in _NOT_FIRST or one_word
         if (sign == " " or not together) or width_of(piece, size) > width - size:
             yield piece
             piece = ""

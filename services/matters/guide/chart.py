@@ -11,6 +11,7 @@ from itertools import groupby
 
 from services.matters.drawing import INK, PAPER, QUIET, RULE, Drawing, width_of, wrapped
 from services.matters.guide import words
+from services.matters.guide.words import said
 from services.matters.rules import limits
 from yimen.matters.v1 import elements_pb2, guide_pb2
 
@@ -27,7 +28,6 @@ _STEP, _STEP_LINE = PAPER, "#0b5394"
 _STOP, _STOP_LINE = "#fff6e0", "#8a5a00"
 _END, _END_LINE = "#eef6ee", "#2f6b2f"
 _START, _START_LINE = "#f4f6f8", QUIET
-_TAGS = {"zh": "zh-CN", "en": "en"}
 
 
 def drawn(elements: elements_pb2.Elements) -> guide_pb2.FlowChart:
@@ -44,19 +44,19 @@ def drawn(elements: elements_pb2.Elements) -> guide_pb2.FlowChart:
 def described(steps: Sequence[elements_pb2.Step], promised: elements_pb2.Limit, language: str) -> str:
     """The chart in sentences, for whoever does not see it."""
     total = words.days(limits.days_of(steps), language)
-    said = [words.chart("summary", language, n=len(steps), days=total)]
+    sentences = [words.chart("summary", language, n=len(steps), days=total)]
     for i, step in enumerate(steps):
         beside = [str(j + 1) for j in _beside(steps, i)]
         facts = [*_facts(step, language)]
         if beside:
             facts.append(words.chart("beside", language, steps=("、" if language == "zh" else ", ").join(beside)))
         joint = "，" if language == "zh" else ", "
-        said.append(
-            words.chart("sentence", language, i=i + 1, name=_said(step.display_name, language), facts=joint.join(facts))
+        sentences.append(
+            words.chart("sentence", language, i=i + 1, name=said(step.display_name, language), facts=joint.join(facts))
         )
     if promised.unit:
-        said.append(words.chart("kept_within", language, limit=_said(words.limit(promised), language)))
-    return ("" if language == "zh" else " ").join(said)
+        sentences.append(words.chart("kept_within", language, limit=said(words.limit(promised), language)))
+    return ("" if language == "zh" else " ").join(sentences)
 
 
 def _english(elements: elements_pb2.Elements) -> str:
@@ -88,7 +88,7 @@ class _Chart:
 
     def svg(self) -> str:
         """The drawing as text."""
-        name = _said(self._elements.display_name, self._language)
+        name = said(self._elements.display_name, self._language)
         self._end(words.chart("apply", self._language), [], _START, _START_LINE)
         began = self._y
         for group, members in groupby(self._elements.steps, key=lambda step: step.parallel_group):
@@ -103,7 +103,7 @@ class _Chart:
         self._end(words.chart("done", self._language), self._totals(), _END, _END_LINE)
         return self._drawing.svg(
             self._y + 6,
-            language=_TAGS[self._language],
+            language=words.TAGS[self._language],
             title=words.chart("title", self._language, name=name),
             description=described(self._elements.steps, self._elements.promised_limit, self._language),
         )
@@ -145,7 +145,7 @@ class _Chart:
     def _boxed(self, step: elements_pb2.Step, width: float) -> _Box:
         room = width - 2 * _PAD
         stops = bool(step.special_procedure)
-        name = wrapped(_said(step.display_name, self._language), _NAME, room - (22 if stops else 0), _MOST_LINES)
+        name = wrapped(said(step.display_name, self._language), _NAME, room - (22 if stops else 0), _MOST_LINES)
         facts = list(_facts(step, self._language))
         whole = " · ".join(facts)
         lines = [whole] if width_of(whole, _FACT) <= room else facts
@@ -159,12 +159,12 @@ class _Chart:
             self._pause(left + 7, y + _PAD + 10)
             left += 22
         base = y + (height - box.height) / 2 + _PAD - 5
-        for said in box.name:
+        for row in box.name:
             base += _NAME_LEADING
-            self._drawing.text(left, base, said, size=_NAME, bold=True)
-        for said in box.facts:
+            self._drawing.text(left, base, row, size=_NAME, bold=True)
+        for row in box.facts:
             base += _FACT_LEADING
-            self._drawing.text(x + _PAD, base, said, size=_FACT, fill=_STOP_LINE if box.stops else QUIET)
+            self._drawing.text(x + _PAD, base, row, size=_FACT, fill=_STOP_LINE if box.stops else QUIET)
 
     def _pause(self, x: float, y: float) -> None:
         """The sign of a clock that stands still."""
@@ -204,21 +204,19 @@ class _Chart:
         self._drawing.box(_LEFT, self._y, _RIGHT - _LEFT, height, fill=fill, line=line, radius=18)
         base = self._y + 8 + 16
         self._drawing.text(_MIDDLE, base, name, size=_NAME, anchor="middle", bold=True)
-        for said in lines:
+        for part in lines:
             base += _FACT_LEADING
-            self._drawing.text(_MIDDLE, base, said, size=_FACT, fill=QUIET, anchor="middle")
+            self._drawing.text(_MIDDLE, base, part, size=_FACT, fill=QUIET, anchor="middle")
         self._y += height
 
     def _totals(self) -> Iterator[str]:
         """What the whole takes, what was promised, and what it ends in."""
         total = limits.days_of(self._elements.steps)
-        facts = []
         if total:
-            facts.append(words.chart("total", self._language, days=words.days(total, self._language)))
+            yield words.chart("total", self._language, days=words.days(total, self._language))
         promised = self._elements.promised_limit
         if promised.unit:
-            facts.append(words.chart("promised", self._language, limit=_said(words.limit(promised), self._language)))
-        yield " · ".join(facts)
+            yield words.chart("promised", self._language, limit=said(words.limit(promised), self._language))
         for result in self._elements.results:
             yield result.display_name
 
@@ -226,9 +224,9 @@ class _Chart:
 def _facts(step: elements_pb2.Step, language: str) -> Iterator[str]:
     """Who does it, in how many working days, and whether the clock stands meanwhile."""
     if step.who:
-        yield _said(words.of_both(step.who), language)
+        yield said(words.of_both(step.who), language)
     if step.special_procedure:
-        what = _said(words.code(elements_pb2.SpecialProcedure, step.special_procedure), language)
+        what = said(words.code(elements_pb2.SpecialProcedure, step.special_procedure), language)
         yield words.chart("does_not_count", language, what=what)
     if step.working_days or not step.special_procedure:
         yield words.days(step.working_days, language)
@@ -245,9 +243,3 @@ def _beside(steps: Sequence[elements_pb2.Step], index: int) -> list[int]:
     while last + 1 < len(steps) and steps[last + 1].parallel_group == group:
         last += 1
     return [i for i in range(first, last + 1) if i != index]
-
-
-def _said(text: object, language: str) -> str:
-    """A text in a language; Chinese where there is no English."""
-    zh, en = getattr(text, "zh", ""), getattr(text, "en", "")
-    return str((language == "en" and en) or zh)

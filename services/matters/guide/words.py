@@ -14,6 +14,8 @@ from yimen.api.v1 import text_pb2
 from yimen.matters.v1 import elements_pb2
 
 LANGUAGES = ("zh", "en")
+# As a document says which language it is in (BCP 47).
+TAGS = {"zh": "zh-CN", "en": "en"}
 _HERE = Path(__file__).parent
 # 、 between members of a list, 或 between choices: the signs that a glossary's rows may be joined by.
 _JOINTS = re.compile("(、|或)")
@@ -44,6 +46,17 @@ def chart(name: str, language: str, /, **facts: object) -> str:
     """A phrase of the flow chart, with its facts."""
     said: str = _words()["chart"][name][language]
     return said.format(**facts)
+
+
+def chain(name: str, language: str, /, **facts: object) -> str:
+    """A phrase of the drawing of a chain, with its facts."""
+    said: str = _words()["chain"][name][language]
+    return said.format(**facts)
+
+
+def said(of: text_pb2.Text, language: str) -> str:
+    """A text in a language; Chinese where there is no English."""
+    return (language == "en" and of.en) or of.zh
 
 
 def code(enum: "EnumTypeWrapper[Any]", value: int) -> text_pb2.Text:
@@ -121,9 +134,7 @@ def _glossary() -> Mapping[str, str]:
 def _codes() -> Mapping[str, text_pb2.Text]:
     """By the name of the enum's value."""
     titles = {row["value"]: row["title"] for row in _coded()}
-    return {
-        value: text(words.get("zh") or titles[value], words["en"]) for value, words in _words()["codes"].items()
-    }
+    return {value: text(words.get("zh") or titles[value], words["en"]) for value, words in _words()["codes"].items()}
 
 
 @lru_cache
