@@ -17,6 +17,7 @@ INK = "#1c2430"
 QUIET = "#55606e"
 RULE = "#8a96a3"
 PAPER = "#ffffff"
+_STROKE = 1.5
 FONTS = "Noto Sans CJK SC, PingFang SC, Microsoft YaHei, sans-serif"
 
 # What XML 1.0 does not let into a document, however it is written.
@@ -108,7 +109,6 @@ class Drawing:
         self, x: float, y: float, width: float, height: float, *, fill: str, line: str, radius: float = 6, dashed: bool = False
     ) -> None:
         """A rectangle with an outline; dashed for what interrupts."""
-        dashes = {"stroke-dasharray": "6 4"} if dashed else {}
         self._shape(
             "rect",
             x=x,
@@ -119,7 +119,8 @@ class Drawing:
             ry=radius,
             fill=fill,
             stroke=line,
-            **{"stroke-width": 1.5} | dashes,
+            stroke_width=_STROKE,
+            stroke_dasharray="6 4" if dashed else None,
         )
 
     def bar(self, x: float, y: float, width: float, height: float, *, fill: str) -> None:
@@ -128,8 +129,8 @@ class Drawing:
 
     def line(self, x1: float, y1: float, x2: float, y2: float, *, colour: str = RULE, dashed: bool = False) -> None:
         """A straight line."""
-        dashes = {"stroke-dasharray": "4 4"} if dashed else {}
-        self._shape("line", x1=x1, y1=y1, x2=x2, y2=y2, stroke=colour, **{"stroke-width": 1.5} | dashes)
+        dashes = "4 4" if dashed else None
+        self._shape("line", x1=x1, y1=y1, x2=x2, y2=y2, stroke=colour, stroke_width=_STROKE, stroke_dasharray=dashes)
 
     def dot(self, x: float, y: float, *, fill: str, radius: float = 4) -> None:
         """A filled circle."""
@@ -141,7 +142,7 @@ class Drawing:
         length = max(abs(x2 - x1), abs(y2 - y1), 0.1)
         dx, dy = (x2 - x1) / length, (y2 - y1) / length
         until = [*points[:-1], (x2 - 6 * dx, y2 - 6 * dy)]
-        self._shape("polyline", points=_said(until), fill="none", stroke=colour, **{"stroke-width": 1.5})
+        self._shape("polyline", points=_said(until), fill="none", stroke=colour, stroke_width=_STROKE)
         head = [(x2, y2), (x2 - 8 * dx + 4.5 * dy, y2 - 8 * dy + 4.5 * dx), (x2 - 8 * dx - 4.5 * dy, y2 - 8 * dy - 4.5 * dx)]
         self._shape("polygon", points=_said(head), fill=colour)
 
@@ -149,8 +150,8 @@ class Drawing:
         self, x: float, y: float, said: str, *, size: float, fill: str = INK, anchor: str = "start", bold: bool = False
     ) -> None:
         """A line of text; `y` is its base line."""
-        weight = {"font-weight": "bold"} if bold else {}
-        self._shape("text", said, x=x, y=y, fill=fill, **{"font-size": size, "text-anchor": anchor} | weight)
+        weight = "bold" if bold else None
+        self._shape("text", said, x=x, y=y, fill=fill, font_size=size, text_anchor=anchor, font_weight=weight)
 
     def svg(self, height: float, *, language: str, title: str, description: str) -> str:
         """The whole as a document for a page or a file, with what a screen reader says of it.
@@ -180,7 +181,8 @@ class Drawing:
 
 
 def _element(tag: str, content: str = "", **attributes: object) -> str:
-    said = "".join(f" {name}={quoteattr(_clean(_number(value)))}" for name, value in attributes.items())
+    given = ((name.replace("_", "-"), _clean(_number(value))) for name, value in attributes.items() if value is not None)
+    said = "".join(f" {name}={quoteattr(value)}" for name, value in given)
     return f"<{tag}{said}>{escape(_clean(content))}</{tag}>" if content else f"<{tag}{said}/>"
 
 

@@ -4,10 +4,9 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import yaml
-from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
 
 from services.matters import data
 from yimen.api.v1 import text_pb2
@@ -20,6 +19,12 @@ _HERE = Path(__file__).parent
 # 、 between members of a list, 或 between choices: the signs that a glossary's rows may be joined by.
 _JOINTS = re.compile("(、|或)")
 _ENGLISH_JOINTS = {"、": ", ", "或": " or "}
+
+
+class CodeSet(Protocol):
+    """An enum of the contract."""
+
+    def Name(self, number: Any) -> str: ...
 
 
 def text(zh: str, en: str = "") -> text_pb2.Text:
@@ -59,12 +64,12 @@ def said(of: text_pb2.Text, language: str) -> str:
     return (language == "en" and of.en) or of.zh
 
 
-def code(enum: "EnumTypeWrapper[Any]", value: int) -> text_pb2.Text:
+def code(enum: CodeSet, value: int) -> text_pb2.Text:
     """A value of a code set as people say it; empty for what is not stated."""
     return _codes().get(enum.Name(value), text_pb2.Text())
 
 
-def codes(enum: "EnumTypeWrapper[Any]", values: Iterable[int]) -> text_pb2.Text:
+def codes(enum: CodeSet, values: Iterable[int]) -> text_pb2.Text:
     """Several of them, as a list."""
     return listed([code(enum, value) for value in values])
 
