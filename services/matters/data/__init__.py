@@ -12,7 +12,7 @@ from yimen.matters.v1 import matters_pb2
 FOLDER = Path(__file__).parent
 DISTRICT = "halls/440307"
 # libyaml's parser reads the list in half a second, Python's own in five.
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def units() -> Iterator[matters_pb2.CreateUnitRequest]:
@@ -37,4 +37,4 @@ def code_sets() -> Mapping[str, Any]:
 
 
 def _read(path: Path) -> Any:
-    return yaml.load(path.read_text(encoding="utf-8"), _LOADER)  # noqa: S506 - both loaders are the safe ones
+    return yaml.load(path.read_text(encoding="utf-8"), LOADER)  # noqa: S506 - both loaders are the safe ones

@@ -56,7 +56,7 @@ def materials(elements: elements_pb2.Elements) -> Iterator[guide_pb2.GuideMateri
 def _basics(e: elements_pb2.Elements, units: Mapping[str, str]) -> Rows:
     yield _row(label("name"), e.display_name)
     yield _row(label("keywords"), text("、".join(e.keywords)))
-    yield _row(label("unit"), text(units.get(e.unit, e.unit)))
+    yield _row(label("unit"), text(units.get(e.unit, e.unit)), e.unit)
     yield _row(label("joint_units"), listed(text(units.get(unit, unit)) for unit in e.joint_units))
     yield _row(label("service_objects"), words.codes(elements_pb2.ServiceObject, e.service_objects))
     yield _row(label("matter_type"), words.code(elements_pb2.MatterType, e.matter_type))
@@ -77,14 +77,21 @@ def _limits(e: elements_pb2.Elements) -> Rows:
 
 def _prerequisites(e: elements_pb2.Elements) -> Rows:
     for number, before in enumerate(e.prerequisites, 1):
-        where = text(before.matter) if before.matter else phrase("another_authority")
-        yield _row(_number(number), joined([of_both(before.display_name), where]))
+        where = text("") if before.matter else phrase("another_authority")
+        yield _row(_number(number), joined([of_both(before.display_name), where]), before.matter)
 
 
 def _form(e: elements_pb2.Elements) -> Rows:
+    """What is required in the order in which the schema lists it, then the rest; a declaration comes last."""
     schema: dict[str, Any] = json_format.MessageToDict(e.form_schema)
-    for name, field in schema.get("properties", {}).items():
-        must = phrase("required_field" if name in schema.get("required", ()) else "optional_field")
+    required: list[str] = schema.get("required", [])
+    place = {name: i for i, name in enumerate(required)}
+    # The properties themselves are a proto map and have no order.
+    fields = sorted(
+        schema.get("properties", {}).items(), key=lambda item: ("const" in item[1], place.get(item[0], len(place)), item[0])
+    )
+    for name, field in fields:
+        must = phrase("required_field" if name in place else "optional_field")
         choices = listed(_titled(choice, str(choice.get("const", ""))) for choice in field.get("oneOf", ()))
         yield _row(_titled(field, name), joined([must, choices]))
 
@@ -144,7 +151,8 @@ def _results(e: elements_pb2.Elements) -> Rows:
 def _basis(e: elements_pb2.Elements) -> Rows:
     for basis in e.legal_basis:
         rank = words.code(elements_pb2.LegalRank, basis.rank)
-        named = text(f"《{basis.title}》" + (f"（{basis.number}）" if basis.number else "") + basis.article)
+        title = basis.title if basis.title.startswith("《") else f"《{basis.title}》"
+        named = text(title + (f"（{basis.number}）" if basis.number else "") + basis.article)
         yield _row(rank if rank.zh else words.section("basis"), joined([named, text(basis.text)]))
 
 
@@ -221,5 +229,5 @@ def _number(number: int) -> text_pb2.Text:
     return text(str(number), str(number))
 
 
-def _row(name: text_pb2.Text, value: text_pb2.Text) -> guide_pb2.GuideRow:
-    return guide_pb2.GuideRow(label=name, value=value)
+def _row(name: text_pb2.Text, value: text_pb2.Text, resource: str = "") -> guide_pb2.GuideRow:
+    return guide_pb2.GuideRow(label=name, value=value, resource=resource)

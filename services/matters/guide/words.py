@@ -18,6 +18,8 @@ TAGS = {"zh": "zh-CN", "en": "en"}
 _HERE = Path(__file__).parent
 # 、 between members of a list, 或 between choices: the signs that a glossary's rows may be joined by.
 _JOINTS = re.compile("(、|或)")
+_SPAN = re.compile(r"(?P<n>\d+) ?(?P<unit>年|个月|日|天|个工作日)")
+_SPAN_UNITS = {"年": "year", "个月": "month", "日": "day", "天": "day", "个工作日": "working day"}
 _ENGLISH_JOINTS = {"、": ", ", "或": " or "}
 
 
@@ -104,6 +106,9 @@ def english(zh: str) -> str:
     glossary = _glossary()
     if zh in glossary:
         return glossary[zh]
+    if span := _SPAN.fullmatch(zh):
+        unit = _SPAN_UNITS[span["unit"]]
+        return f"{span['n']} {unit}{'' if span['n'] == '1' else 's'}"
     parts = [_ENGLISH_JOINTS.get(part) or glossary.get(part, "") for part in _JOINTS.split(zh)]
     return "".join(parts) if all(parts) else ""
 
@@ -152,5 +157,5 @@ def _coded() -> list[Mapping[str, Any]]:
 
 
 def _read(name: str) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = yaml.safe_load((_HERE / name).read_text(encoding="utf-8"))
+    found: Mapping[str, Any] = yaml.load((_HERE / name).read_text(encoding="utf-8"), data.LOADER)  # noqa: S506 - a safe one
     return found
