@@ -1,4 +1,4 @@
-"""Pages of a list by key, never by offset: a token says where the last page ended and is bound to its query."""
+"""Pages of a list by key, of a ranked one by offset: a token says where the last page ended and is bound to its query."""
 
 import base64
 import hashlib
@@ -73,6 +73,18 @@ def page_of(
     rest = sorted((item for item in items if after is None or key(item) > after), key=key)
     given = rest[: request.page_size or size]
     return given, _sealed(request, key(given[-1]), []) if len(rest) > len(given) else ""
+
+
+def ranked(request: PagedRequest, total: int, *, size: int = 20) -> tuple[int, int, str]:
+    """The page of a ranked list that a request asks for: how many to leave out, how many to give, the token of the next one.
+
+    What is ranked anew with each change has no key to go on from, so this page alone is an offset; use it for what is short
+    to skip, as an index in memory is.
+    """
+    given, _ = _opened(request)
+    offset, limit = int(given or 0), request.page_size or size
+    after = offset + limit
+    return offset, limit, _sealed(request, after, []) if after < total else ""
 
 
 def _in_order(queryset: "QuerySet[_Doc]", key: str, ascending: bool, after: Any) -> Iterator[_Doc]:

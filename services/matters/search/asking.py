@@ -1,7 +1,6 @@
 """What is asked of the index for the words of a query, from the strictest reading to the most lenient one."""
 
 from collections.abc import Iterable, Iterator, Sequence, Set
-from functools import reduce
 
 import tantivy
 from tantivy import Occur, Query

@@ -1,7 +1,7 @@
 """What the index keeps of a matter: what it is found by, what the lists may be narrowed by, and what a list shows of it."""
 
 from collections.abc import Iterable, Iterator
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Any
 
 import tantivy
@@ -150,5 +150,4 @@ def _initials(phrase: str) -> Iterator[str]:
 
 def pairs(sounds: Iterable[str]) -> list[str]:
     """Neighbouring syllables, as the index keeps them."""
-    run = list(sounds)
-    return [f"{first}-{second}" for first, second in zip(run, run[1:], strict=False)]
+    return [f"{first}-{second}" for first, second in pairwise(sounds)]

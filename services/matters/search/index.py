@@ -1,6 +1,6 @@
 """The index itself: in memory, changed by one thread, asked by many."""
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 import tantivy
@@ -19,19 +19,18 @@ _FACET_VALUES = 200
 class Narrowing:
     """What a search is narrowed to: the list of a district, values of the request's fields, and what a hall takes.
 
-    `open_at`: a tier, empty for all; `added` and `barred`: matters that a hall takes or does not take against its tier.
+    `open_at`: the tier of a hall that is asked, empty for the whole list; `withdrawn`: the matters that the hall does not take.
     """
 
     hall: str
     values: Mapping[str, str] = field(default_factory=dict)
     open_at: str = ""
-    added: Set[str] = frozenset()
-    barred: Set[str] = frozenset()
+    withdrawn: Set[str] = frozenset()
 
     def without(self, name: str) -> "Narrowing":
         """The same but for one field."""
         values = {kept: value for kept, value in self.values.items() if kept != name}
-        return Narrowing(self.hall, values, self.open_at, self.added, self.barred)
+        return Narrowing(self.hall, values, self.open_at, self.withdrawn)
 
 
 @dataclass(frozen=True)
@@ -75,8 +74,8 @@ class Index:
     def __len__(self) -> int:
         return int(self._index.searcher().num_docs)
 
-    def search(self, query: str, narrowing: Narrowing, *, offset: int, limit: int) -> Found:
-        """What fits the words, best first; without words everything, in the order of codes."""
+    def search(self, query: str, narrowing: Narrowing, *, offset: int, limit: int, counted: bool = True) -> Found:
+        """What fits the words, best first; without words everything, in the order of codes. Facets only where `counted`."""
         searcher = self._index.searcher()
         asked = self._asked(searcher, query, narrowing)
         if asked is None:
@@ -88,7 +87,8 @@ class Index:
             words = asked
             found = searcher.search(self._narrowed(words, narrowing), limit, True, None, offset, weight_by_field=entries.PRIOR)
         results = [_summary(searcher.doc(address)) for _, address in found.hits]
-        return Found(results, int(found.count), self._facets(searcher, words, narrowing))
+        facets = self._facets(searcher, words, narrowing) if counted else {}
+        return Found(results, int(found.count), facets)  # type: ignore[attr-defined]  # its stub forgot it
 
     def suggest(self, prefix: str, narrowing: Narrowing, limit: int) -> list[search_pb2.MatterSummary]:
         """What somebody who has typed this far may be looking for."""
@@ -111,20 +111,14 @@ class Index:
         clauses = [(Occur.Must, query), (Occur.Must, self._only("hall", narrowing.hall))]
         clauses += [(Occur.Must, self._only(name, value)) for name, value in narrowing.values.items()]
         if narrowing.open_at:
-            takes = self._only(entries.OPEN_AT, narrowing.open_at)
-            if narrowing.added:
-                added = Query.const_score_query(self._named(narrowing.added), 0.0)
-                takes = Query.boolean_query([(Occur.Should, takes), (Occur.Should, added)])
-            clauses.append((Occur.Must, takes))
-        if narrowing.barred:
-            clauses.append((Occur.MustNot, self._named(narrowing.barred)))
+            clauses.append((Occur.Must, self._only(entries.OPEN_AT, narrowing.open_at)))
+        if narrowing.withdrawn:
+            withdrawn = Query.term_set_query(self._schema, "matter", sorted(narrowing.withdrawn))
+            clauses.append((Occur.MustNot, withdrawn))
         return Query.boolean_query(clauses)
 
     def _only(self, name: str, value: str) -> Query:
         return Query.const_score_query(Query.term_query(self._schema, name, value, "basic"), 0.0)
-
-    def _named(self, names: Iterable[str]) -> Query:
-        return Query.term_set_query(self._schema, "matter", sorted(names))
 
     def _facets(self, searcher: tantivy.Searcher, words: Query, narrowing: Narrowing) -> dict[str, dict[str, int]]:
         """A value's count is of what choosing it would leave: a field that is narrowed already is counted as if it were not."""
@@ -141,4 +135,4 @@ class Index:
 
 
 def _summary(document: tantivy.Document) -> search_pb2.MatterSummary:
-    return search_pb2.MatterSummary.FromString(bytes(document.get_first("summary")))
+    return search_pb2.MatterSummary.FromString(document.get_first("summary") or b"")

@@ -51,13 +51,13 @@ def grams(run: str, size: int = 2) -> list[str]:
 
 
 def syllables(run: str) -> list[str]:
-    """How a run sounds: a syllable for each Chinese character, chosen by the word that it stands in; other characters are kept."""
+    """How a run sounds: a syllable for each Chinese character by the word that it stands in; other characters are kept."""
     return [sound for word in words(run) for sound in _sounds_of(word)]
 
 
 @lru_cache(16_384)
 def _sounds_of(word: str) -> tuple[str, ...]:
-    return tuple(lazy_pinyin(word, errors=list))
+    return tuple(lazy_pinyin(word, errors=list))  # type: ignore[arg-type]  # its documented way to part characters
 
 
 def initials(sounds: Iterable[str]) -> str:
