@@ -4,20 +4,26 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 PY := $(BIN)/python
 DEBIAN := rabbitmq-server softhsm2 libsofthsm2 openssl
+# The browser that tests drive, with Chinese letters.
+DEBIAN += chromium fonts-noto-cjk
+DEBIAN += $(if $(shell command -v npm),,nodejs npm)
 PROTOS := $(shell find protos/yimen -name '*.proto')
 READY := .venv/.ready
 GENERATED := protos/gen/.ready
+PORTAL := gateway/portal
+VENDOR := $(PORTAL)/static/vendor
+WEB := $(VENDOR)/htmx.min.js
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo up down status test test-fast check fix bench protos baseline tenants setup clean
+.PHONY: help demo up down status test test-fast check fix bench protos web texts baseline tenants setup clean
 
 ##@ The platform on this machine
 
-demo: $(GENERATED)  ## Bring everything up and play a resident's whole way; ONCE=1 stops everything afterwards
+demo: $(GENERATED) $(WEB)  ## Bring everything up and play a resident's whole way; ONCE=1 stops everything afterwards
 	@$(PY) -m stack demo $(if $(filter-out 0,$(ONCE)),--once)
 
-up: $(GENERATED)  ## Start everything under .stack/ and load the halls' data
+up: $(GENERATED) $(WEB)  ## Start everything under .stack/ and load the halls' data
 	@$(PY) -m stack up
 
 down: $(GENERATED)  ## End exactly what `up` or `demo` started
@@ -28,7 +34,7 @@ status: $(GENERATED)  ## Every program: port, health, memory, queues
 
 ##@ Checking
 
-test: check  ## Everything: check, then all tests (about ten minutes on two cores)
+test: check $(WEB)  ## Everything: check, then all tests (about ten minutes on two cores)
 	@$(PY) -m pytest $(ARGS)
 
 test-fast: $(GENERATED)  ## Only what needs no server: rules, data, configuration, structure
@@ -56,6 +62,11 @@ bench: $(GENERATED)  ## Measure calls a second, latencies and memory, beside a b
 
 protos: $(GENERATED)  ## Generate protos/gen: Python, types, the descriptors for Envoy and buf
 
+web: $(WEB)  ## Fetch what the pages load in a browser
+
+texts: $(GENERATED)  ## Renew the portal's catalogue, and name every text without English
+	@$(PY) -m gateway.portal texts
+
 baseline: $(GENERATED)  ## Make today's protos what `buf breaking` compares with (at a release)
 	@$(PY) -m protos.baseline
 
@@ -64,10 +75,10 @@ tenants: $(READY)  ## Check the 118 halls against the standards of the five unif
 
 ##@ Housekeeping
 
-setup: $(GENERATED)  ## Install what is missing: Debian packages (as root or by sudo), .venv, generated code
+setup: $(GENERATED) $(WEB)  ## Install what is missing: Debian packages (as root or by sudo), .venv, generated code
 
 clean:  ## Remove what was generated and installed here; the platform's data in .stack/ stay
-	@rm -rf .venv protos/gen .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@rm -rf .venv protos/gen $(VENDOR) $(PORTAL)/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
 help:
 	@awk 'BEGIN {FS = ":.*  ## "} \
@@ -85,4 +96,12 @@ $(READY): pyproject.toml stack/debian.sh
 
 $(GENERATED): $(READY) $(PROTOS) protos/generate.py
 	@$(PY) -m protos.generate
+	@touch $@
+
+# What pages load, as npm has it: copied, never built.
+$(WEB): $(PORTAL)/package.json | $(READY)
+	@echo "Front-end files of $< → $(VENDOR)"
+	@npm install --prefix $(PORTAL) --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel error
+	@mkdir -p $(VENDOR)
+	@cp $(PORTAL)/node_modules/htmx.org/dist/htmx.min.js $@
 	@touch $@

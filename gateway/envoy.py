@@ -141,6 +141,21 @@ def _routes(contract: Contract, limits: Limits) -> list[dict[str, Any]]:
         {"match": {"prefix": "/v1/"}, **unknown},
         {"match": {"prefix": "/.well-known/"}, **unknown},
         {
+            # Files that a form carries: streamed to the portal, which limits their size.
+            "name": "uploads",
+            "match": {"prefix": "/uploads/"},
+            "route": {"cluster": "portal", "timeout": f"{limits.stream_seconds}s"},
+            "decorator": _decorator("uploads"),
+            "typed_per_filter_config": {"buffer": _unbuffered()},
+        },
+        {
+            # Files that the portal passes on from a service's stream.
+            "name": "downloads",
+            "match": {"prefix": "/downloads/"},
+            "route": {"cluster": "portal", "timeout": f"{limits.stream_seconds}s"},
+            "decorator": _decorator("downloads"),
+        },
+        {
             "name": "pages",
             "match": {"prefix": "/"},
             "route": {"cluster": "portal", "timeout": "15s"},
@@ -169,10 +184,12 @@ def _route(rpc: Rpc, limits: Limits) -> dict[str, Any]:
         },
     }
     if rpc.client_streams:
-        route["typed_per_filter_config"] = {
-            "buffer": {"@type": f"{filters.TYPE}extensions.filters.http.buffer.v3.BufferPerRoute", "disabled": True}
-        }
+        route["typed_per_filter_config"] = {"buffer": _unbuffered()}
     return route
+
+
+def _unbuffered() -> dict[str, Any]:
+    return {"@type": f"{filters.TYPE}extensions.filters.http.buffer.v3.BufferPerRoute", "disabled": True}
 
 
 def _decorator(operation: str) -> dict[str, Any]:

@@ -10,12 +10,13 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 
 def ensure(folder: Path) -> None:
-    """Makes what is missing: jwt.pem (EC P-256, PKCS#8), pii.key and page.key (32 random bytes in hexadecimal)."""
+    """Makes what is missing: jwt.pem (EC P-256, PKCS#8), pii.key, page.key and portal.key (32 random bytes in hexadecimal)."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     makers: dict[str, Callable[[], bytes]] = {
         "jwt.pem": _signing_key,
         "pii.key": _random_key,
         "page.key": _random_key,
+        "portal.key": _random_key,
     }
     for name, make in makers.items():
         file = folder / name

@@ -11,6 +11,7 @@ from services.chassis import context
 from services.chassis.settings import Settings
 
 _Stub = TypeVar("_Stub")
+_Continuation = Callable[[grpc.ClientCallDetails, Any], Any]
 _PATIENCE_SECONDS = 10.0
 
 # What every process asks every few seconds would drown the traces of people's calls.
@@ -74,10 +75,8 @@ class _CallDetails(grpc.ClientCallDetails):
         self.compression = getattr(details, "compression", None)
 
 
-class _PassOn(grpc.UnaryUnaryClientInterceptor):
-    def intercept_unary_unary(
-        self, continuation: Callable[[grpc.ClientCallDetails, Any], Any], details: grpc.ClientCallDetails, request: Any
-    ) -> Any:
+class _PassOn(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor, grpc.StreamUnaryClientInterceptor):
+    def _on(self, continuation: _Continuation, details: grpc.ClientCallDetails, request: Any) -> Any:
         """Adds the caller's token and what is left of the call's deadline."""
         call = context.current()
         metadata = tuple(details.metadata or ())
@@ -85,3 +84,15 @@ class _PassOn(grpc.UnaryUnaryClientInterceptor):
             metadata = (*metadata, ("authorization", f"Bearer {call.caller.token}"))
         timeout = details.timeout if details.timeout is not None else min(call.seconds_left(), _PATIENCE_SECONDS)
         return continuation(_CallDetails(details, timeout, metadata), request)
+
+    def intercept_unary_unary(self, continuation: _Continuation, details: grpc.ClientCallDetails, request: Any) -> Any:
+        """As `_on`."""
+        return self._on(continuation, details, request)
+
+    def intercept_unary_stream(self, continuation: _Continuation, details: grpc.ClientCallDetails, request: Any) -> Any:
+        """As `_on`."""
+        return self._on(continuation, details, request)
+
+    def intercept_stream_unary(self, continuation: _Continuation, details: grpc.ClientCallDetails, request: Any) -> Any:
+        """As `_on`."""
+        return self._on(continuation, details, request)

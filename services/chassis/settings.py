@@ -27,7 +27,7 @@ class Settings(BaseSettings):
     drain_seconds: float = Field(5.0, description="Between NOT_SERVING and the end, so that load balancers turn away first.")
 
     tenants: Path = Field(ROOT / "tenants", description="The folder of the halls and their standards.")
-    keys: Path = Field(ROOT / ".stack" / "keys", description="Secrets: jwt.pem, pii.key, page.key.")
+    keys: Path = Field(ROOT / ".stack" / "keys", description="Secrets: jwt.pem, pii.key, page.key, portal.key.")
     trust: Path = Field(
         ROOT / ".stack" / "bank" / "trust", description="The banks' roots (*.crt) and revocation lists (*.crl)."
     )
@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     smtp: str = Field("127.0.0.1:25", description="host:port")
     mail_sender: str = "no-reply@yimen.invalid"
     public_url: str = "http://127.0.0.1:8080"
+    ukey_agent: str = Field("http://127.0.0.1:9787", description="Where a page finds the U-key agent on the visitor's machine.")
 
     def database(self, service: str) -> str:
         """The name of a service's own database."""
@@ -43,3 +44,7 @@ class Settings(BaseSettings):
     def page_key(self) -> bytes:
         """The secret that page tokens are signed with."""
         return (self.keys / "page.key").read_bytes()
+
+    def portal_key(self) -> bytes:
+        """The secret that the portal seals its visitors' cookies with."""
+        return (self.keys / "portal.key").read_bytes()

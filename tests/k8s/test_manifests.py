@@ -202,10 +202,10 @@ def test_only_identity_holds_the_keys_of_identity(name: str) -> None:
     assert holders == ["identity-server"]
 
 
-def test_the_edge_holds_no_secret() -> None:
-    for edge in ("gateway-web", "portal-web"):
+def test_the_edge_holds_no_secret_but_the_portal_its_cookies_key() -> None:
+    for edge, held in (("gateway-web", []), ("portal-web", ["yimen-portal-key"])):
         deployment = overlay("longgang").of("Deployment")[edge]
-        assert not [referred for referred in _referred(deployment) if "key" in referred or "connections" in referred]
+        assert [referred for referred in _referred(deployment) if "key" in referred or "connections" in referred] == held
 
 
 @each_overlay

@@ -1,0 +1,114 @@
+"""Dates, limits, numbers and sums as each language writes them; times are those of Shenzhen."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from babel import dates, numbers
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from gateway.portal.texts import _, language, ngettext
+from yimen.api.v1 import text_pb2
+from yimen.matters.v1 import elements_pb2
+
+SHENZHEN = ZoneInfo("Asia/Shanghai")
+_LOCALES = {"zh": "zh_CN", "en": "en_GB"}
+
+
+class Limit(Protocol):
+    """A limit of a matter."""
+
+    value: int
+
+
+def text(of: text_pb2.Text) -> str:
+    """A text of the services in the language of the page; Chinese where no translation is kept."""
+    return (language() == "en" and of.en) or of.zh
+
+
+def foreign(of: text_pb2.Text) -> bool:
+    """Whether a text is shown in Chinese on an English page, so that it needs a lang attribute."""
+    return language() == "en" and not of.en
+
+
+def number(of: int) -> str:
+    """12,934 in both languages."""
+    return str(numbers.format_decimal(of, locale=_locale()))
+
+
+def money(fen: int) -> str:
+    """A sum in yuan from one in fen: ¥20.00 or CN¥20.00."""
+    return str(numbers.format_currency(fen / 100, "CNY", locale=_locale()))
+
+
+def size(of: int) -> str:
+    """A file's size: 820 KB, 1.2 MB."""
+    if of < 1_000_000:
+        return f"{max(1, round(of / 1000))} KB"
+    return f"{of / 1_000_000:.1f} MB"
+
+
+def day(of: "date | datetime | Timestamp | str") -> str:
+    """2026年3月2日, 2 March 2026; from a date, a time, or the text YYYY-MM-DD. Empty for what is not set."""
+    when = _moment(of)
+    if when is None:
+        return ""
+    return str(dates.format_date(when, "y年M月d日" if language() == "zh" else "d MMMM y", locale=_locale()))
+
+
+def moment(of: "datetime | Timestamp") -> str:
+    """2026年3月2日 09:30, 2 March 2026, 09:30, in Shenzhen. Empty for what is not set."""
+    when = _moment(of)
+    if not isinstance(when, datetime):
+        return ""
+    pattern = "y年M月d日 HH:mm" if language() == "zh" else "d MMMM y, HH:mm"
+    return str(dates.format_datetime(when, pattern, tzinfo=SHENZHEN, locale=_locale()))
+
+
+def iso(of: "date | datetime | Timestamp | str") -> str:
+    """What the datetime attribute of a time element takes."""
+    when = _moment(of)
+    return when.isoformat() if when else ""
+
+
+def weekdays(of: Iterable[int]) -> str:
+    """周一至周五, Mon–Fri; single days are listed. 1 is Monday."""
+    days = sorted(of)
+    names = dates.get_day_names("abbreviated", locale=_locale())
+    if len(days) > 2 and days == list(range(days[0], days[-1] + 1)):
+        return _("%(first)s至%(last)s") % {"first": names[days[0] - 1], "last": names[days[-1] - 1]}
+    return _("、").join(names[one - 1] for one in days)
+
+
+def limit(of: elements_pb2.Limit) -> str:
+    """5 个工作日, 5 working days. Empty for a limit that is not set."""
+    if not of.unit:
+        return ""
+    if not of.value:
+        return _("即时办结")
+    return span(of.value, of.unit)
+
+
+def span(value: int, unit: int) -> str:
+    """So many of a unit of time."""
+    said: dict[int, str] = {
+        elements_pb2.TIME_UNIT_WORKING_DAY: ngettext("%(num)s 个工作日", "%(num)s 个工作日", value),
+        elements_pb2.TIME_UNIT_CALENDAR_DAY: ngettext("%(num)s 个自然日", "%(num)s 个自然日", value),
+        elements_pb2.TIME_UNIT_MONTH: ngettext("%(num)s 个月", "%(num)s 个月", value),
+        elements_pb2.TIME_UNIT_YEAR: ngettext("%(num)s 年", "%(num)s 年", value),
+        elements_pb2.TIME_UNIT_HOUR: ngettext("%(num)s 小时", "%(num)s 小时", value),
+    }
+    return said[unit] % {"num": value}
+
+
+def _moment(of: "date | datetime | Timestamp | str") -> "date | datetime | None":
+    if isinstance(of, Timestamp):
+        return of.ToDatetime(SHENZHEN) if of.seconds else None
+    if isinstance(of, str):
+        return date.fromisoformat(of) if of else None
+    return of
+
+
+def _locale() -> str:
+    return _LOCALES[language()]

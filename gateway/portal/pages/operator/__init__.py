@@ -1,0 +1,5 @@
+"""Pages of the platform's operator."""
+
+from gateway.portal.routing import Place
+
+PLACES: tuple[Place, ...] = ()

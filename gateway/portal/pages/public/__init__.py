@@ -1,0 +1,5 @@
+"""Pages for everybody: no sign-in, no more cookie than the language and the hall that were chosen."""
+
+from gateway.portal.pages.public import home
+
+PLACES = (*home.PLACES,)

@@ -1,0 +1,5 @@
+"""Pages of a hall's and a unit's staff."""
+
+from gateway.portal.routing import Place
+
+PLACES: tuple[Place, ...] = ()

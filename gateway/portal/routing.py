@@ -1,0 +1,124 @@
+"""How a page is put on a path: `page` for what is read, `form` for what is posted."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import grpc
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from gateway.portal.problems import OUTLIVED, Problem, Refused, problem
+from gateway.portal.texts import speaking
+from gateway.portal.visit import House, Visit, visitor
+from services.chassis import context
+from services.chassis.caller import Caller
+from services.chassis.context import Call
+
+Handler = Callable[[Visit], Response]
+# Bytes of a posted form; of one that carries files.
+FORM_BYTES = 1 << 20
+UPLOAD_BYTES = 21 << 20
+# Seconds that all calls of one page may take.
+PATIENCE = 10.0
+
+
+@dataclass(frozen=True)
+class Place:
+    """A handler on a path. A person has to sign in first where `signed_in` says so."""
+
+    path: str
+    handler: Handler
+    method: str
+    signed_in: bool
+    bytes: int = 0
+
+
+def page(path: str, handler: Handler, *, signed_in: bool = False) -> Place:
+    """What is read."""
+    return Place(path, handler, "GET", signed_in)
+
+
+def form(path: str, handler: Handler, *, signed_in: bool = True) -> Place:
+    """What is posted: by our own pages alone, with the token that they carry."""
+    return Place(path, handler, "POST", signed_in, FORM_BYTES)
+
+
+def upload(path: str, handler: Handler) -> Place:
+    """The same with files, 20 MB in all; the path begins with /uploads/, which the gateway lets through unbuffered."""
+    if not path.startswith("/uploads/"):
+        raise ValueError(f"{path}: an upload's path begins with /uploads/")
+    return Place(path, handler, "POST", True, UPLOAD_BYTES)
+
+
+def route(place: Place, house: House, ask_to_sign_in: Handler) -> Route:
+    """The place as Starlette knows it."""
+
+    async def endpoint(request: Request) -> Response:
+        visit = visitor(house, request)
+        with speaking(spoken(request)):
+            if place.method == "POST" and (refused := await _take_form(visit, place.bytes)):
+                # The cookie is gone, and with it the sign-in: after the next one the form is sent by itself.
+                outlived = refused.reason == OUTLIVED and place.signed_in and not visit.session.signed_in
+                shown = ask_to_sign_in if outlived else partial(Visit.show, problem=refused)
+                return visit.keep_cookies(await run_in_threadpool(shown, visit))
+            try:
+                return await run_in_threadpool(_answer, visit, place, ask_to_sign_in)
+            finally:
+                await visit.form.close()
+
+    return Route(place.path, endpoint, methods=[place.method])
+
+
+def spoken(request: Request) -> str:
+    """The language that a request asks for, or that was kept, or that the browser prefers to Chinese."""
+    asked = request.query_params.get("lang") or request.cookies.get("lang")
+    return asked if asked in ("zh", "en") else "zh"
+
+
+async def _take_form(visit: Visit, longest: int) -> Problem | None:
+    """Reads what was posted; a problem where it is too large or does not come from a page of ours."""
+    headers = visit.request.headers
+    length = headers.get("content-length", "")
+    if not length.isdigit() or int(length) > longest:
+        return Problem(413, "FORM_TOO_LARGE")
+    origins = {visit.house.settings.public_url, *visit.house.settings.origins.split(",")}
+    # Every browser names the origin of a form that is posted.
+    if headers.get("origin") not in origins:
+        return Problem(403, "FOREIGN_FORM")
+    try:
+        visit.form = await visit.request.form(max_files=20, max_fields=500, max_part_size=FORM_BYTES)
+    except (HTTPException, ClientDisconnect):
+        return Problem(400, "FORM_MALFORMED")
+    if not visit.session.proven(visit.typed("csrf")):
+        # A form of ours that outlived its cookie: its text can be sent again with a token that is good.
+        return Problem(403, OUTLIVED)
+    return None
+
+
+def _answer(visit: Visit, place: Place, ask_to_sign_in: Handler) -> Response:
+    with _calling(visit):
+        try:
+            visit.use(visit.house.sessions.fresh(visit.session))
+            if place.signed_in and not visit.session.signed_in:
+                return visit.keep_cookies(ask_to_sign_in(visit))
+            with _calling(visit):
+                return visit.keep_cookies(place.handler(visit))
+        except Refused as refused:
+            return visit.keep_cookies(visit.show(refused.problem))
+        except grpc.RpcError as error:
+            met = problem(error)
+            if met.status == 401:
+                # Ended elsewhere: by the person on another machine, or by an operator.
+                visit.use(visit.session.ended())
+                return visit.keep_cookies(ask_to_sign_in(visit))
+            return visit.keep_cookies(visit.show(met if met.status != 400 or place.method == "POST" else Problem(404)))
+
+
+def _calling(visit: Visit) -> Any:
+    caller = Caller(person=visit.session.person, token=visit.session.access_token)
+    return context.during(Call(caller=caller, deadline=visit.began + PATIENCE))

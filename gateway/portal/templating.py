@@ -1,0 +1,39 @@
+"""Jinja2 as the templates know it: autoescaped, strict about names, speaking the visitor's language."""
+
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from gateway.portal import assets, formats, texts
+from gateway.portal.names import name_of
+
+
+def environment() -> Environment:
+    """The templates of the portal."""
+    made = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+    )
+    made.install_gettext_callables(texts.gettext, texts.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    made.policies["ext.i18n.trimmed"] = True
+    filters: dict[str, Any] = {
+        "day": formats.day,
+        "foreign": formats.foreign,
+        "iso": formats.iso,
+        "limit": formats.limit,
+        "moment": formats.moment,
+        "money": formats.money,
+        "name_of": name_of,
+        "number": formats.number,
+        "size": formats.size,
+        "text": formats.text,
+        "weekdays": formats.weekdays,
+    }
+    made.filters.update(filters)
+    made.globals.update(asset=assets.address, language=texts.language, span=formats.span)
+    return made
