@@ -1,5 +1,6 @@
 """What is asked of the index for the words of a query, from the strictest reading to the most lenient one."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence, Set
 
 import tantivy
@@ -23,6 +24,8 @@ _RUNGS = (1.0, 0.6, 0.3)
 # Letters of a word below which a mistyped one could be anything.
 _SHORTEST_MISTYPED = 5
 _MOST_INITIALS = 10
+# The codes of all three generations.
+_CODE = re.compile(r"[0-9a-z]{10,31}")
 
 
 class Asker:
@@ -35,12 +38,15 @@ class Asker:
 
     def rungs(self, query: str) -> Iterator[Query]:
         """Queries for the words, strictest first; nothing where there are no words."""
+        said = text.squeezed(query)
+        if _CODE.fullmatch(said):
+            yield self._term(entries.EXACT, said)
         concepts = self._thesaurus.concepts(query)
         heavy = [self._any_of(concept) for concept in concepts if not concept.light]
         light = [self._boosted(self._any_of(concept), _LIGHTLY) for concept in concepts if concept.light]
         if not heavy:
             return
-        exact = self._boosted(self._term(entries.EXACT, text.squeezed(query)), _EXACTLY)
+        exact = self._boosted(self._term(entries.EXACT, said), _EXACTLY)
         for share in _RUNGS[:-1]:
             yield self._some(heavy, share, [*light, exact])
         yield self._some(list(self._pieces(concepts)), _RUNGS[-1], light)

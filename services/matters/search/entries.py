@@ -16,7 +16,7 @@ NAME, KEYWORDS, REST = "name", "keywords", "rest"
 ENGLISH = "english"
 # Whole phrases and what follows within them after each word, in characters, in pinyin and in initials.
 STARTS = "starts"
-# A phrase word by word: what was asked is exactly this.
+# Whole phrases and codes: what was asked is exactly this.
 EXACT = "exact"
 PRIOR = "prior"
 _LONGEST_START = 40
@@ -74,7 +74,7 @@ def document(name: str, elements: elements_pb2.Elements, schema: tantivy.Schema)
         "online_depth": elements_pb2.OnlineDepth.Name(e.online_depth),
         PRIOR: prior(e),
         "summary": summary(name, e).SerializeToString(),
-        EXACT: [text.squeezed(phrase) for phrase in phrases],
+        EXACT: [text.squeezed(phrase) for phrase in (*phrases, *codes(e))],
         STARTS: sorted(set(chain.from_iterable(map(starts, phrases)))),
         SOUNDS: " ".join(chain.from_iterable(map(_sounds, phrases))),
         INITIALS: " ".join(chain.from_iterable(map(_initials, phrases))),
@@ -99,6 +99,12 @@ def summary(name: str, e: elements_pb2.Elements) -> search_pb2.MatterSummary:
         service_objects=e.service_objects,
         implementation_code=e.implementation_code,
     )
+
+
+def codes(e: elements_pb2.Elements) -> list[str]:
+    """The codes of each generation that are kept."""
+    kept = (e.basic_code, e.implementation_code, e.gbt39046_basic_code, e.gbt39046_implementation_code, e.guangdong_code)
+    return [code for code in kept if code]
 
 
 def prior(e: elements_pb2.Elements) -> float:
