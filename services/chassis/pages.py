@@ -4,7 +4,8 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any, Protocol, TypeVar
@@ -73,6 +74,17 @@ def page_of(
     rest = sorted((item for item in items if after is None or key(item) > after), key=key)
     given = rest[: request.page_size or size]
     return given, _sealed(request, key(given[-1]), []) if len(rest) > len(given) else ""
+
+
+def page_within(
+    items: Sequence[_Item], request: PagedRequest, *, key: Callable[[_Item], str], size: int = 20
+) -> tuple[Sequence[_Item], str]:
+    """The same of what is in that order already: it costs the page alone, however long the list is."""
+    after, _ = _opened(request)
+    start = 0 if after is None else bisect_right(items, after, key=key)
+    end = start + (request.page_size or size)
+    given = items[start:end]
+    return given, _sealed(request, key(given[-1]), []) if end < len(items) else ""
 
 
 def ranked(request: PagedRequest, total: int, *, size: int = 20) -> tuple[int, int, str]:

@@ -56,6 +56,15 @@ class Word(Protocol):
 
 
 @dataclass(frozen=True)
+class Said:
+    """A word that can be kept and compared."""
+
+    handles: bool
+    accepts: bool
+    counters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Standing:
     """What a hall does with a matter. `counters` is empty for every comprehensive one; `own`: the hall has said so itself."""
 
