@@ -1,0 +1,115 @@
+"""A real browser before the real platform: Debian's Chromium, in both languages, on a desktop's and on a phone's width."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from gateway.portal import assets
+from stack import Stack, ukey
+
+CHROMIUM = "/usr/bin/chromium"
+AXE = assets.FOLDER.parent / "node_modules" / "axe-core" / "axe.min.js"
+# Where the pictures of pages are put, to be looked at; git ignores it.
+PICTURES = Path(__file__).parent / "pictures"
+WIDTHS = {"desktop": (1280, 900), "phone": (360, 780)}
+LANGUAGES = ("zh", "en")
+# WCAG 2.1 AA, and what axe advises beside it.
+_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
+
+
+@dataclass(frozen=True)
+class Look:
+    """One way of looking at a page."""
+
+    language: str
+    width: str
+
+
+LOOKS = [Look(language, width) for language in LANGUAGES for width in WIDTHS]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The browser."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        yield browser
+        browser.close()
+
+
+Visitor = Callable[..., Page]
+
+
+@pytest.fixture
+def visitor(chromium: Browser, platform: Stack) -> Iterator[Visitor]:
+    """Opens a page of a visitor of their own: `visitor()`, `visitor(Look("en", "phone"))`, `visitor(scripts=False)`."""
+    opened: list[BrowserContext] = []
+
+    def visit(look: Look = Look("zh", "desktop"), *, scripts: bool = True) -> Page:
+        width, height = WIDTHS[look.width]
+        context = chromium.new_context(
+            base_url=platform.public_url,
+            viewport={"width": width, "height": height},
+            locale="zh-CN" if look.language == "zh" else "en-GB",
+            timezone_id="Asia/Shanghai",
+            java_script_enabled=scripts,
+            has_touch=look.width == "phone",
+        )
+        context.set_default_timeout(10_000)
+        context.add_cookies([{"name": "lang", "value": look.language, "url": platform.public_url}])
+        opened.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: pytest.fail(f"{page.url}: {error}"))
+        return page
+
+    yield visit
+    for context in opened:
+        context.close()
+
+
+def sign_in(page: Page, platform: Stack, label: str) -> None:
+    """Signs the person of a U-key in without the agent's window: what the page does, said over HTTP with the page's cookies."""
+    origin = {"origin": platform.public_url}
+    asked = page.context.request
+    found = re.search(r'name="csrf" value="([^"]+)"', asked.get("/sign-in").text())
+    assert found, "the page of the sign-in carries no token"
+    nonce = asked.post("/sign-in/challenge", form={"csrf": found[1]}, headers=origin).json()["nonce"]
+    token = ukey.Token(Path(platform.env["YIMEN_UKEY"]), label)
+    signed = token.authenticate(origin=platform.public_url, nonce=nonce, pin=ukey.FIRST_PIN)
+    begun = asked.post("/sign-in", form={"csrf": found[1], "nonce": nonce, "token": json.dumps(signed)}, headers=origin)
+    assert begun.ok, begun.text()
+
+
+@pytest.fixture
+def client(platform: Stack) -> Iterator[httpx.Client]:
+    """A visitor who keeps cookies and sees every header."""
+    with httpx.Client(base_url=platform.public_url, trust_env=False, timeout=20) as opened:
+        yield opened
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds wrong with the page as it stands: rule, and the elements that break it."""
+    # Evaluated by the browser's driver: the page's own policy would let no script of ours in.
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", _TAGS)
+    return [f"{one['id']}: {node['html'][:160]}" for one in found["violations"] for node in one["nodes"]]
+
+
+def picture(page: Page, name: str, look: Look) -> None:
+    """Puts a picture of the whole page beside the tests, to be looked at."""
+    PICTURES.mkdir(exist_ok=True)
+    page.screenshot(path=PICTURES / f"{name}-{look.language}-{look.width}.png", full_page=True)
+
+
+def check(page: Page, name: str, look: Look) -> None:
+    """What every page keeps, in each look: no violation of WCAG, nothing wider than the screen, no text left in Chinese."""
+    picture(page, name, look)
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is wider than the screen"
+    assert page.get_attribute("html", "lang") == ("zh-CN" if look.language == "zh" else "en")
