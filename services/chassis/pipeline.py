@@ -116,16 +116,22 @@ def _at_once(pipeline: Pipeline, path: str, handler: Handler) -> Callable[..., A
         try:
             judged, given = _first(request, handler.request_streaming)
             with context.during(pipeline.admit(path, judged, grpc_context)):
-                reply = behaviour(given, grpc_context)
+                reply = _reply(behaviour, given, grpc_context)
                 pipeline.audit(path, judged)
-        except Repeated as repeated:
-            reply = repeated.document.to_proto()
         except Exception as error:
             _refuse(path, began, error, grpc_context)
         _measure(path, began, "OK")
         return reply
 
     return answer
+
+
+def _reply(behaviour: Any, given: Any, grpc_context: grpc.ServicerContext) -> Any:
+    """The servicer's reply; of a request that was carried out before, the document as it is now and as this caller sees it."""
+    try:
+        return behaviour(given, grpc_context)
+    except Repeated as repeated:
+        return repeated.document.to_proto()
 
 
 def _streamed(pipeline: Pipeline, path: str, handler: Handler) -> Callable[..., Iterator[Any]]:

@@ -2,19 +2,27 @@
 
 from services.chassis import run
 from services.chassis.clients import Clients
-from services.chassis.server import Service
+from services.chassis.server import Beside, Service
 from services.chassis.settings import Settings
 
 
 def service(clients: Clients, settings: Settings) -> Service:
     """The matters service; it asks no other service."""
     from services.matters.documents import Matter, Unit
+    from services.matters.search import thesaurus
+    from services.matters.search.catalogue import Catalogue
+    from services.matters.search.following import Following
+    from services.matters.search.index import Index
     from services.matters.servicer import Matters
+    from services.matters.turning import Turning
     from yimen.matters.v1 import matters_pb2, matters_pb2_grpc
 
     descriptor = matters_pb2.DESCRIPTOR.services_by_name["MattersService"]
     add = matters_pb2_grpc.add_MattersServiceServicer_to_server
-    return Service("matters", descriptor, add, Matters(), documents=[Matter, Unit])
+    index = Index(thesaurus.kept())
+    matters = Matters(Catalogue(index, Unit.display_name_of))
+    beside: list[Beside] = [Turning(), Following(index, Matter._get_collection)]
+    return Service("matters", descriptor, add, matters, documents=[Matter, Unit], beside=beside)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import grpc
 from google.protobuf.message import Message
 
 from services.matters import data
-from yimen.matters.v1 import matters_pb2, matters_pb2_grpc
+from yimen.matters.v1 import matters_pb2, matters_pb2_grpc, versions_pb2
 
 _PATIENCE_SECONDS = 20.0
 
@@ -64,7 +64,11 @@ class _Loading:
     def matter(self, request: matters_pb2.CreateMatterRequest) -> bool:
         """Whether the matter is on the list as the data has it."""
         stored = self._drafted(request)
-        if stored.state == matters_pb2.MATTER_STATE_DRAFT:
+        if stored.next_state == versions_pb2.VERSION_STATE_DRAFT and not stored.matter_version:
+            submit = versions_pb2.SubmitMatterRequest(name=stored.name, etag=stored.etag)
+            submit.request_id = _request_id(submit)
+            stored = self._stub.SubmitMatter(submit, metadata=self._metadata, timeout=_PATIENCE_SECONDS)
+        if stored.next_state == versions_pb2.VERSION_STATE_IN_REVIEW and not stored.matter_version:
             publish = matters_pb2.PublishMatterRequest(name=stored.name, etag=stored.etag)
             publish.request_id = _request_id(publish)
             stored = self._stub.PublishMatter(publish, metadata=self._metadata, timeout=_PATIENCE_SECONDS)
@@ -83,7 +87,7 @@ class _Loading:
         stored = self._stub.GetMatter(
             matters_pb2.GetMatterRequest(name=name), metadata=self._metadata, timeout=_PATIENCE_SECONDS
         )
-        if stored.state != matters_pb2.MATTER_STATE_DRAFT:
+        if stored.state != matters_pb2.MATTER_STATE_DRAFT or stored.next_state != versions_pb2.VERSION_STATE_DRAFT:
             return stored
         stored.elements.CopyFrom(request.matter.elements)
         return self._stub.UpdateMatter(

@@ -12,7 +12,7 @@ from services.chassis.documents import Resource
 from services.identity.documents import Organisation, Person, Post, Session
 from services.intake.documents import Case, Incoming
 from services.intake.shelves import of_case, own
-from services.matters.documents import Listed, Unit, _shelf
+from services.matters.documents import Listed, Unit, shelf_of
 from services.notification.documents import Notice
 
 HALLS = ["440307", "440307003", "440307003001", "440307003002", "440307012", "440307012001"]
@@ -90,7 +90,7 @@ def _a_unit(n: int) -> dict[str, Any]:
 
 def _a_matter(n: int) -> dict[str, Any]:
     unit, kind, state = _one(UNITS), _one([1, 2]), _one([1, 2, 3])
-    shelves = [_shelf(u, k) for u in ("", unit) for k in (0, kind)]
+    shelves = [shelf_of(u, k) for u in ("", unit) for k in (0, kind)]
     fields = {"hall": _one(HALLS[:2]), "slug": f"m{n}", "code": f"code{n:04}", "unit": unit, "state": state}
     return fields | {
         "kind": kind,

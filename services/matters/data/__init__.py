@@ -1,4 +1,4 @@
-"""The reference list as data: 53 units and 40 matters, proto JSON written as YAML, and the code sets."""
+"""The list as data: 53 units and 40 matters, proto JSON written as YAML; what completes it to 12,934; the code sets."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 from google.protobuf import json_format
 
+from services.matters.data import generated
 from yimen.matters.v1 import matters_pb2
 
 FOLDER = Path(__file__).parent
@@ -24,16 +25,29 @@ def units() -> Iterator[matters_pb2.CreateUnitRequest]:
 
 
 def matters() -> Iterator[matters_pb2.CreateMatterRequest]:
-    """What creates each matter; its file's name is its id. ParseError as above."""
+    """What creates each matter that is kept; its file's name is its id. ParseError as above."""
     for path in sorted((FOLDER / "matters").glob("*.yaml")):
         matter = json_format.ParseDict(_read(path), matters_pb2.Matter())
         yield matters_pb2.CreateMatterRequest(parent=DISTRICT, matter_id=path.stem, matter=matter)
+
+
+def everything() -> Iterator[matters_pb2.CreateMatterRequest]:
+    """What creates each of the 12,934 matters of the whole list: those kept as data, then the generated ones."""
+    kept = list(matters())
+    yield from kept
+    yield from generated.matters(list(units()), kept)
 
 
 def code_sets() -> Mapping[str, Any]:
     """The code sets by name; each code has a title and, where a proto enum carries it, that value's name."""
     sets: Mapping[str, Any] = _read(FOLDER / "code_sets.yaml")
     return sets
+
+
+def element_names() -> Mapping[str, Mapping[str, str]]:
+    """What people call each element, zh and en, by its path in Elements without items, in the order of the contract."""
+    names: Mapping[str, Mapping[str, str]] = _read(FOLDER / "element_names.yaml")
+    return names
 
 
 def _read(path: Path) -> Any:

@@ -1,7 +1,53 @@
-"""What may be published, and how a matter's state moves. Pure: no store, no clock, no framework."""
+"""What may be published, and how a matter's versions move. Pure: no store, no clock, no framework."""
 
 from services.matters.rules.publication import RULES, violations
 from services.matters.rules.rule import Candidate, Rule
-from services.matters.rules.states import State, cancel, edit, publish
+from services.matters.rules.states import (
+    Act,
+    MatterHeld,
+    Standing,
+    State,
+    VersionState,
+    adopt,
+    cancel,
+    coming,
+    cut,
+    draft,
+    edit,
+    has_begun,
+    propose,
+    publish,
+    reviewed,
+    standing,
+    state_of,
+    submit,
+    take_back,
+    turns,
+)
 
-__all__ = ["RULES", "Candidate", "Rule", "State", "cancel", "edit", "publish", "violations"]
+__all__ = [
+    "RULES",
+    "Act",
+    "Candidate",
+    "MatterHeld",
+    "Rule",
+    "Standing",
+    "State",
+    "VersionState",
+    "adopt",
+    "cancel",
+    "coming",
+    "cut",
+    "draft",
+    "edit",
+    "has_begun",
+    "propose",
+    "publish",
+    "reviewed",
+    "standing",
+    "state_of",
+    "submit",
+    "take_back",
+    "turns",
+    "violations",
+]

@@ -2,10 +2,9 @@
 
 import grpc
 
-from services.chassis import context
 from services.chassis.errors import InvalidFields, Violation
 from services.chassis.pages import page
-from services.matters.documents import Listed, Matter, Unit
+from services.matters.documents import Head, Listed, Unit, for_editors
 from yimen.matters.v1 import matters_pb2
 
 
@@ -27,23 +26,19 @@ class Listing:
         return Unit.of(hall, request.unit_id, request.unit).save_with().to_proto()
 
     def GetMatter(self, request: matters_pb2.GetMatterRequest, _: grpc.ServicerContext) -> matters_pb2.Matter:
-        return Matter.load(request.name).to_proto()
+        return Head.load(request.name).to_proto()
 
     def ListMatters(self, request: matters_pb2.ListMattersRequest, _: grpc.ServicerContext) -> matters_pb2.ListMattersResponse:
-        state = request.state if _is_editor() else 0
-        asked = Listed.on(state=state, unit=request.unit, matter_type=request.matter_type)
+        asked = Listed.on(state=request.state if for_editors() else 0, unit=request.unit, matter_type=request.matter_type)
         matters: list[Listed]
         matters, more = page(asked, request, key="code", ascending=True)
-        return matters_pb2.ListMattersResponse(matters=[m.to_proto() for m in matters], next_page_token=more)
+        now = [matter.by_the_clock().to_proto() for matter in matters]
+        wanted = request.state if for_editors() else matters_pb2.MATTER_STATE_PUBLISHED
+        return matters_pb2.ListMattersResponse(matters=[m for m in now if wanted in (0, m.state)], next_page_token=more)
 
 
 def _hall(parent: str) -> str:
     return parent.removeprefix("halls/")
-
-
-def _is_editor() -> bool:
-    scope = context.current().scope
-    return scope is not None and not scope.public
 
 
 def _foreign(unit_id: str, district: str) -> Violation:

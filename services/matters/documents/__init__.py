@@ -1,0 +1,7 @@
+"""What matters stores: units, and matters with their versions."""
+
+from services.matters.documents.matters import Head, Listed, Matter, for_editors, form_of, shelf_of
+from services.matters.documents.units import Unit
+from services.matters.documents.versions import Version
+
+__all__ = ["Head", "Listed", "Matter", "Unit", "Version", "for_editors", "form_of", "shelf_of"]
