@@ -25,15 +25,24 @@ def units() -> Iterator[matters_pb2.CreateUnitRequest]:
 
 
 def matters() -> Iterator[matters_pb2.CreateMatterRequest]:
-    """What creates each matter that is kept; its file's name is its id. ParseError as above."""
-    for path in sorted((FOLDER / "matters").glob("*.yaml")):
+    """What creates each reference matter; its file's name is its id. ParseError as above."""
+    return _kept("matters")
+
+
+def urban_renewal() -> Iterator[matters_pb2.CreateMatterRequest]:
+    """What creates each matter of an urban-renewal project. ParseError as above."""
+    return _kept("urban_renewal")
+
+
+def _kept(folder: str) -> Iterator[matters_pb2.CreateMatterRequest]:
+    for path in sorted((FOLDER / folder).glob("*.yaml")):
         matter = json_format.ParseDict(_read(path), matters_pb2.Matter())
         yield matters_pb2.CreateMatterRequest(parent=DISTRICT, matter_id=path.stem, matter=matter)
 
 
 def everything() -> Iterator[matters_pb2.CreateMatterRequest]:
     """What creates each of the 12,934 matters of the whole list: those kept as data, then the generated ones."""
-    kept = list(matters())
+    kept = [*matters(), *urban_renewal()]
     yield from kept
     yield from generated.matters(list(units()), kept)
 
