@@ -158,7 +158,7 @@ class _Chart:
         if box.stops:
             self._pause(left + 7, y + _PAD + 10)
             left += 22
-        base = y + (height - box.height) / 2 + _PAD - 5
+        base = y + _PAD - 5
         for row in box.name:
             base += _NAME_LEADING
             self._drawing.text(left, base, row, size=_NAME, bold=True)
@@ -177,7 +177,7 @@ class _Chart:
         stands = any(step.special_procedure for step in steps)
         self._drawing.line(_CLOCK_X, top, _CLOCK_X, self._y, dashed=stands)
         if stands:
-            lines = wrapped(words.chart("stops", self._language), _TIME, _CLOCK_X - 14, 2)
+            lines = wrapped(words.chart("stops", self._language), _TIME, _CLOCK_X - 12, 2)
             base = (top + self._y) / 2 - (len(lines) - 1) * 7 + 4
             for i, line in enumerate(lines):
                 self._drawing.text(_CLOCK_X - 9, base + i * 15, line, size=_TIME, fill=_STOP_LINE, anchor="end")
@@ -185,8 +185,9 @@ class _Chart:
         if days:
             self._day += days
             self._drawing.dot(_CLOCK_X, self._y - 4, fill=_STEP_LINE)
-            by_day = words.chart("by_day", self._language, n=self._day)
-            self._drawing.text(_CLOCK_X - 9, self._y, by_day, size=_TIME, fill=INK, anchor="end")
+            lines = wrapped(words.chart("by_day", self._language, n=self._day), _TIME, _CLOCK_X - 12, 2)
+            for i, line in enumerate(reversed(lines)):
+                self._drawing.text(_CLOCK_X - 9, self._y - i * 14, line, size=_TIME, anchor="end")
 
     def _tick(self, began: float) -> None:
         """Where the line of time begins."""

@@ -1,10 +1,12 @@
 """The elements of a matter in readable order: what a resident asks first comes first, codes come last."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from google.protobuf import json_format
 
+from services.matters import data
 from services.matters.guide import words
 from services.matters.guide.words import joined, label, listed, of_both, phrase, text
 from yimen.api.v1 import text_pb2
@@ -178,15 +180,11 @@ def _sources(provenance: Iterable[elements_pb2.Provenance]) -> Rows:
 
 
 def _title_of(field: str) -> text_pb2.Text:
-    """The name of an element that a row of provenance speaks of."""
-    name = field.partition("[")[0].partition(".")[0]
-    titles = {"legal_basis": "basis", "form_schema": "form"}
-    for known, key in ((label, name), (words.section, titles.get(name, name))):
-        try:
-            return known(key)
-        except KeyError:
-            continue
-    return text(field)
+    """The name of an element that a row of provenance speaks of, after the names of what it is a part of."""
+    names, parts = data.element_names(), re.sub(r"\[.*?\]", "", field).split(".")
+    paths = [".".join(parts[: i + 1]) for i in range(len(parts))]
+    titles = [names.get(path, {"zh": parts[i], "en": parts[i]}) for i, path in enumerate(paths)]
+    return text("：".join(title["zh"] for title in titles), ": ".join(title["en"] for title in titles))
 
 
 def _copies(material: elements_pb2.Material) -> text_pb2.Text:

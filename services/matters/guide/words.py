@@ -67,8 +67,11 @@ def said(of: text_pb2.Text, language: str) -> str:
 
 
 def code(enum: CodeSet, value: int) -> text_pb2.Text:
-    """A value of a code set as people say it; empty for what is not stated."""
-    return _codes().get(enum.Name(value), text_pb2.Text())
+    """A value of a code set as people say it; empty for what is not stated, the bare number for what no contract names."""
+    try:
+        return _codes().get(enum.Name(value), text_pb2.Text())
+    except ValueError:
+        return text(str(value), str(value))
 
 
 def codes(enum: CodeSet, values: Iterable[int]) -> text_pb2.Text:
