@@ -10,7 +10,6 @@ from services.matters.documents import Head, Unit
 from services.matters.guide import composing, places
 from services.matters.offers import Offer
 from services.matters.rules import reading
-from services.matters.documents.units import Unit
 from yimen.matters.v1 import elements_pb2, guide_pb2
 
 
