@@ -1,5 +1,6 @@
 """Matters for the tests: valid unless a test says what is wrong with them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from google.protobuf import json_format
@@ -21,6 +22,7 @@ _VALID: dict[str, Any] = {
     "exercise_level": "EXERCISE_LEVEL_COUNTY",
     "service_objects": ["SERVICE_OBJECT_NATURAL_PERSON"],
     "case_type": "CASE_TYPE_PROMISED",
+    "conditions": ["有符合标准的办学场所"],
     "materials": [
         {
             "id": "application-form",
@@ -64,10 +66,12 @@ def a_matter(name: str = "", **changes: Any) -> matters_pb2.Matter:
     return matters_pb2.Matter(name=name, elements=some_elements(**changes))
 
 
-def a_candidate(*, unit_code: str | None = UNIT_CODE, live: str = "", **changes: Any) -> Candidate:
-    """A candidate with such elements."""
-    elements = some_elements(**changes)
-    return Candidate(elements, json_format.MessageToDict(elements.form_schema), unit_code, live)
+def a_candidate(*, unit_code: str | None = UNIT_CODE, strangers: Sequence[str] = (), **known_and_changes: Any) -> Candidate:
+    """A candidate with such elements; live, former and name as of the candidate, all else changes the elements."""
+    known = {key: known_and_changes.pop(key, "") for key in ("live", "former", "name")}
+    elements = some_elements(**known_and_changes)
+    form = json_format.MessageToDict(elements.form_schema)
+    return Candidate(elements, form, unit_code, strangers=strangers, **known)
 
 
 def a_code(serial: int) -> dict[str, str]:

@@ -18,11 +18,25 @@ _MATERIAL = {
 }
 _STEP = {"display_name": {"zh": "审查"}, "who": "审批人员", "working_days": 1}
 _CONTACTS = {"consultation_telephone": "0755-00000001", "complaint_telephone": "0755-00000002"}
-_TIME = {"case_type", "promised_limit", "statutory_limit", "steps"}
+# Elements that a rule judges together.
+_SUBJECTS = {
+    **dict.fromkeys(["case_type", "promised_limit", "statutory_limit", "steps"], "time"),
+    **dict.fromkeys(["matter_type", "basic_code", "implementation_code", "legal_basis", "unit_code"], "nature"),
+    **dict.fromkeys(["visits", "visits_reason"], "visits"),
+}
 
 
 def _days(value: int, unit: str = "WORKING_DAY", **more: str) -> dict[str, Any]:
     return {"value": value, "unit": f"TIME_UNIT_{unit}", **more}
+
+
+def _of_type(code: str, name: str) -> dict[str, Any]:
+    basic = f"44{code}90001000"
+    return {
+        "matter_type": f"MATTER_TYPE_{name}",
+        "basic_code": basic,
+        "implementation_code": f"{UNIT_CODE}4{basic}",
+    }
 
 
 # Rule → (what breaks it and nothing else, the fields that are wrong).
@@ -39,9 +53,44 @@ MISTAKES: dict[str, tuple[dict[str, Any], list[str]]] = {
         ["elements.implementation_code"] * 3,
     ),
     "CODE_UNIQUE": ({"live": "halls/440307/matters/other"}, ["elements.implementation_code"]),
+    "CODE_NEVER_REUSED": ({"former": "halls/440307/matters/old"}, ["elements.implementation_code"]),
+    "EARLIER_CODES_AGREE": (
+        {
+            "gbt39046_basic_code": "0190001001",
+            "gbt39046_implementation_code": f"PL00000413{BASIC[2:]}0000",
+            # a code of the second generation, which is no code of the first
+            "guangdong_code": f"PL00000414{BASIC[2:]}0000",
+        },
+        ["elements.gbt39046_basic_code", "elements.gbt39046_implementation_code", "elements.guangdong_code"],
+    ),
+    "JOINT_UNITS_KNOWN": ({"strangers": ["units/440307-nobody"]}, ["elements.joint_units"]),
+    "LEGAL_BASIS_RANKED": (
+        {"legal_basis": [{"title": "民办教育促进法", "rank": "LEGAL_RANK_LAW"}, {"title": "某通知"}]},
+        ["elements.legal_basis[1].rank"],
+    ),
     "LICENCE_HAS_STATUTORY_BASIS": (
         {"legal_basis": [{"title": "某办法", "rank": "LEGAL_RANK_DEPARTMENT_RULE"}]},
         ["elements.legal_basis"],
+    ),
+    "PENALTY_HAS_LEGAL_BASIS": (
+        _of_type("02", "PENALTY") | {"legal_basis": [{"title": "某通知", "rank": "LEGAL_RANK_NORMATIVE_DOCUMENT"}]},
+        ["elements.legal_basis"],
+    ),
+    "COERCION_HAS_LEGAL_BASIS": (
+        _of_type("03", "COERCION") | {"legal_basis": [{"title": "某办法", "rank": "LEGAL_RANK_DEPARTMENT_RULE"}]},
+        ["elements.legal_basis"],
+    ),
+    "LICENCE_IS_ANNOUNCED": ({"conditions": [], "materials": []}, ["elements.conditions", "elements.materials"]),
+    "PREREQUISITES_DEFINITE": (
+        {
+            "name": "halls/440307/matters/this",
+            "prerequisites": [
+                {"matter": "halls/440307/matters/this", "display_name": "办学许可"},
+                {"display_name": "消防验收"},
+                {"display_name": "消防验收"},
+            ],
+        },
+        ["elements.prerequisites[0]", "elements.prerequisites[2]"],
     ),
     "LICENCE_LIMIT_EXPLAINED": ({"statutory_limit": _days(30)}, ["elements.statutory_limit.explanation"]),
     "IMMEDIATE_IS_IMMEDIATE": ({"case_type": "CASE_TYPE_IMMEDIATE"}, ["elements.promised_limit"]),
@@ -56,9 +105,26 @@ MISTAKES: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"steps": [_STEP | {"special_procedure": "SPECIAL_PROCEDURE_HEARING"}]},
         ["elements.steps[0].special_procedure"],
     ),
-    "FEES_HAVE_BASIS": ({"fees": [{"item": "工本费"}]}, ["elements.fees[0]"] * 2),
+    "FEES_HAVE_BASIS": ({"fees": [{}]}, ["elements.fees[0]"] * 3),
     "VISITS_HAVE_REASONS": ({"visits_reason": ""}, ["elements.visits_reason"]),
-    "ONLINE_HAS_A_CHANNEL": ({"online_depth": "ONLINE_DEPTH_WHOLE"}, ["elements.channels"]),
+    "WHOLLY_ONLINE_NEEDS_NO_VISIT": (
+        {"online_depth": "ONLINE_DEPTH_WHOLE", "channels": ["CHANNEL_WEB"]},
+        ["elements.visits"],
+    ),
+    "ONLINE_HAS_A_CHANNEL": ({"online_depth": "ONLINE_DEPTH_WHOLE", "visits": 0}, ["elements.channels"]),
+    "HANDLED_IS_ACCEPTED": ({"handled_at": ["TIER_COMMUNITY"]}, ["elements.accepted_at"]),
+    "LISTS_DEFINITE": (
+        {
+            "service_objects": ["SERVICE_OBJECT_ENTERPRISE", "SERVICE_OBJECT_ENTERPRISE"],
+            "channels": ["CHANNEL_COUNTER", "CHANNEL_UNSPECIFIED"],
+        },
+        ["elements.service_objects", "elements.channels"],
+    ),
+    "TEXTS_FIT": (
+        {"display_name": {"zh": "证" * 201}, "results": [{"display_name": "明" * 101, "type": "RESULT_TYPE_DOCUMENT"}]},
+        ["elements.display_name.zh", "elements.results[0].display_name"],
+    ),
+    "QUESTIONS_ANSWERED": ({"questions": [{"question": "几年有效？"}]}, ["elements.questions[0]"]),
     "TELEPHONES_GIVEN": ({"contacts": {}}, ["elements.contacts"] * 2),
     "COMPLAINT_GOES_ELSEWHERE": (
         {"contacts": _CONTACTS | {"complaint_telephone": "0755-00000001"}},
@@ -116,8 +182,11 @@ def test_all_mistakes_are_heard_at_once(rules: set[str]) -> None:
     made, touched = set(), set[str]()
     for rule in sorted(rules):
         mistake, _ = MISTAKES[rule]
-        elements = {"time" if element in _TIME else element for element in mistake}
-        # Two mistakes in one element, or in how long it takes, may mend each other.
+        elements = {_SUBJECTS.get(element, element) for element in mistake}
+        if "nature" in elements:
+            # What a licence owes, a penalty does not.
+            elements |= {"conditions", "materials", "time"}
+        # Two mistakes in one subject may mend each other.
         if not touched & elements:
             changes |= mistake
             touched |= elements

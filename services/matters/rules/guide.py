@@ -45,6 +45,8 @@ def elements_complete(c: Candidate) -> Iterable[Facts]:
 def fees_have_basis(c: Candidate) -> Iterable[Facts]:
     """Nothing is charged without a published basis and standard."""
     for i, fee in enumerate(c.elements.fees):
+        if not fee.item:
+            yield {"index": i, "item": fee.item, "gap_zh": "项目名称", "gap_en": "item"}
         if not fee.basis:
             yield {"index": i, "item": fee.item, "gap_zh": "收费依据", "gap_en": "basis"}
         if not fee.standard:

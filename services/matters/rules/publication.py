@@ -4,7 +4,7 @@ Every rule is asked, so that an editor hears everything at once.
 """
 
 from services.chassis.errors import Violation
-from services.matters.rules import guide, standing, timing
+from services.matters.rules import definite, guide, standing, timing
 from services.matters.rules.rule import Candidate, Rule
 
 RULES: tuple[Rule, ...] = (
@@ -13,7 +13,15 @@ RULES: tuple[Rule, ...] = (
     standing.code_well_formed,
     standing.code_agrees,
     standing.code_unique,
+    standing.code_never_reused,
+    standing.earlier_codes_agree,
+    standing.joint_units_known,
+    standing.legal_basis_ranked,
     standing.licence_has_statutory_basis,
+    standing.penalty_has_legal_basis,
+    standing.coercion_has_legal_basis,
+    definite.licence_is_announced,
+    definite.prerequisites_definite,
     timing.licence_limit_explained,
     timing.immediate_is_immediate,
     timing.promise_is_a_promise,
@@ -23,7 +31,12 @@ RULES: tuple[Rule, ...] = (
     timing.stopped_clock_is_announced,
     guide.fees_have_basis,
     guide.visits_have_reasons,
+    definite.wholly_online_needs_no_visit,
     guide.online_has_a_channel,
+    definite.handled_is_accepted,
+    definite.lists_definite,
+    definite.texts_fit,
+    definite.questions_answered,
     guide.telephones_given,
     guide.complaint_goes_elsewhere,
     guide.materials_name_issuer,

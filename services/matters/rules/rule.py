@@ -1,6 +1,6 @@
 """What a rule of publication is, and what it judges."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,13 +15,17 @@ class Candidate:
     """A matter about to be published, with what its own elements do not say.
 
     `form` is its form schema; `unit_code` the credit code of its unit, None where no such unit is known;
-    `live` the name of another published matter with the same code, empty where there is none.
+    `live` the name of another matter on the list that has one of its codes, `former` that of one that had it and is on the
+    list no more, each empty where there is none; `name` its own name; `strangers` the joint units that are not known.
     """
 
     elements: Elements
     form: Mapping[str, Any]
     unit_code: str | None
     live: str = ""
+    former: str = ""
+    name: str = ""
+    strangers: Sequence[str] = ()
 
 
 Breaches = Callable[[Candidate], Iterable[Facts]]

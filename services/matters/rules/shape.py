@@ -12,6 +12,8 @@ class MatterType(IntEnum):
     """事项类型: the number is the standard's code (GB/T 39046-2020 A.1)."""
 
     LICENCE = 1
+    PENALTY = 2
+    COERCION = 3
 
 
 class CaseType(IntEnum):
@@ -38,6 +40,9 @@ class LegalRank(IntEnum):
     ADMINISTRATIVE_REGULATION = 2
     STATE_COUNCIL_DECISION = 3
     LOCAL_REGULATION = 4
+    DEPARTMENT_RULE = 5
+    LOCAL_GOVERNMENT_RULE = 6
+    NORMATIVE_DOCUMENT = 7
 
 
 class ResultType(IntEnum):
@@ -100,6 +105,8 @@ class Material(Protocol):
     def copies(self) -> int: ...
     @property
     def issued_by(self) -> str: ...
+    @property
+    def notes(self) -> str: ...
 
 
 class Step(Protocol):
@@ -155,6 +162,28 @@ class Contacts(Protocol):
     def consultation_telephone(self) -> str: ...
     @property
     def complaint_telephone(self) -> str: ...
+    @property
+    def address(self) -> str: ...
+    @property
+    def opening_hours(self) -> str: ...
+
+
+class Prerequisite(Protocol):
+    """前置条件: `matter` is empty where another authority's act is meant."""
+
+    @property
+    def matter(self) -> str: ...
+    @property
+    def display_name(self) -> str: ...
+
+
+class Question(Protocol):
+    """常见问题."""
+
+    @property
+    def question(self) -> str: ...
+    @property
+    def answer(self) -> str: ...
 
 
 class Elements(Protocol):
@@ -206,3 +235,15 @@ class Elements(Protocol):
     def accepted_at(self) -> Sequence[int]: ...
     @property
     def special_procedures(self) -> Sequence[int]: ...
+    @property
+    def conditions(self) -> Sequence[str]: ...
+    @property
+    def prerequisites(self) -> Sequence[Prerequisite]: ...
+    @property
+    def questions(self) -> Sequence[Question]: ...
+    @property
+    def gbt39046_basic_code(self) -> str: ...
+    @property
+    def gbt39046_implementation_code(self) -> str: ...
+    @property
+    def guangdong_code(self) -> str: ...
