@@ -14,6 +14,8 @@ def service(clients: Clients, settings: Settings) -> Service:
     from services.matters.search.following import Following
     from services.matters.search.index import Index
     from services.matters.servicer import Matters
+    from services.matters.streamlining.documents import ChangeSet
+    from services.matters.streamlining.recovering import Recovering
     from services.matters.turning import Turning
     from yimen.matters.v1 import matters_pb2, matters_pb2_grpc
 
@@ -21,8 +23,8 @@ def service(clients: Clients, settings: Settings) -> Service:
     add = matters_pb2_grpc.add_MattersServiceServicer_to_server
     index = Index(thesaurus.kept())
     matters = Matters(Catalogue(index, Unit.display_name_of))
-    beside: list[Beside] = [Turning(), Following(index, Matter._get_collection)]
-    return Service("matters", descriptor, add, matters, documents=[Matter, Unit], beside=beside)
+    beside: list[Beside] = [Turning(), Recovering(), Following(index, Matter._get_collection)]
+    return Service("matters", descriptor, add, matters, documents=[Matter, Unit, ChangeSet], beside=beside)
 
 
 if __name__ == "__main__":

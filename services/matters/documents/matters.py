@@ -151,7 +151,7 @@ class Head(_ByName):
 class Matter(_ByName):
     """A matter 事项 with all its versions: for whatever changes it. After a change its head is settled, then it is saved."""
 
-    # halls/…/changeSets/… of the set that is being adopted and holds it; empty for none.
+    # halls/…/changeSets/…@attempt of the set that is being adopted and holds it; empty for none.
     held_by = StringField(default="")
 
     meta = {
@@ -212,17 +212,22 @@ class Matter(_ByName):
                 refused += [chunk[one["index"]].name for one in failed]
         return refused
 
+    @property
+    def holder(self) -> str:
+        """The set of changes that holds it; empty for none."""
+        return str(self.held_by).partition("@")[0]
+
     def save_with(self, *facts: Message) -> Self:
         """As every resource; MatterHeld while a set of changes holds the matter."""
         if self.held_by:
-            raise MatterHeld(name=self.name, change_set=self.held_by)
+            raise MatterHeld(name=self.name, change_set=self.holder)
         return super().save_with(*facts)
 
-    def hold(self, change_set: str) -> Self:
+    def hold(self, change_set: str, attempt: str) -> Self:
         """Keeps everybody else from changing it until it is let go; MatterHeld where another set holds it."""
-        if self.held_by not in ("", change_set):
-            raise MatterHeld(name=self.name, change_set=self.held_by)
-        self.held_by = change_set
+        if self.holder not in ("", change_set):
+            raise MatterHeld(name=self.name, change_set=self.holder)
+        self.held_by = f"{change_set}@{attempt}"
         return super().save_with()
 
     def let_go(self) -> Self:

@@ -4,6 +4,7 @@ from services.matters.streamlining.rules.effect import CUT, NOTHING, Effect, bet
 from services.matters.streamlining.rules.path import ChainHasCycle, Link, Task, critical_path, length
 from services.matters.streamlining.rules.proposals import flaws, set_flaws
 from services.matters.streamlining.rules.review import (
+    LEGAL_OFFICE,
     Kind,
     Reviewer,
     State,
@@ -15,6 +16,7 @@ from services.matters.streamlining.rules.review import (
 
 __all__ = [
     "CUT",
+    "LEGAL_OFFICE",
     "NOTHING",
     "ChainHasCycle",
     "Effect",
