@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 from xml.sax.saxutils import escape, quoteattr
 
@@ -18,6 +19,8 @@ QUIET = "#55606e"
 RULE = "#8a96a3"
 PAPER = "#ffffff"
 _STROKE = 1.5
+# Most matters have the same steps, done by the same people: their words need measuring once.
+_REMEMBERED = 8192
 FONTS = "Noto Sans CJK SC, PingFang SC, Microsoft YaHei, sans-serif"
 
 # What XML 1.0 does not let into a document, however it is written.
@@ -31,12 +34,14 @@ _NOT_FIRST = frozenset("、，。；：！？）》〉」』】〕”’…,.;:!
 _NOT_LAST = frozenset("（《〈「『【〔“‘([{")
 
 
+@lru_cache(_REMEMBERED)
 def width_of(text: str, size: float) -> float:
     """How wide a text is at a font size, in user units; a nominal width."""
     return sum(_em(sign) for sign in text) * size
 
 
-def wrapped(text: str, size: float, width: float, lines: int) -> list[str]:
+@lru_cache(_REMEMBERED)
+def wrapped(text: str, size: float, width: float, lines: int) -> tuple[str, ...]:
     """The text in at most so many lines of a width, of even lengths; what does not fit ends in an ellipsis. Never empty.
 
     Latin words are kept whole where they fit a line; Chinese breaks anywhere but before a closing or after an opening mark.
@@ -44,11 +49,11 @@ def wrapped(text: str, size: float, width: float, lines: int) -> list[str]:
     text = " ".join(text.split())
     full = _broken(text, size, width)
     if len(full) <= lines:
-        return _evened(full, text, size, width)
+        return tuple(_evened(full, text, size, width))
     last = full[lines - 1]
     while last and width_of(last + "…", size) > width:
         last = last[:-1]
-    return [*full[: lines - 1], last + "…"]
+    return (*full[: lines - 1], last + "…")
 
 
 def _broken(text: str, size: float, width: float) -> list[str]:
@@ -74,6 +79,7 @@ def _evened(full: list[str], text: str, size: float, width: float) -> list[str]:
     return full
 
 
+@lru_cache(_REMEMBERED)
 def _em(sign: str) -> float:
     if unicodedata.east_asian_width(sign) in "WFA":
         return _FULL
@@ -181,9 +187,12 @@ class Drawing:
 
 
 def _element(tag: str, content: str = "", **attributes: object) -> str:
-    given = ((name.replace("_", "-"), _clean(_number(value))) for name, value in attributes.items() if value is not None)
-    said = "".join(f" {name}={quoteattr(value)}" for name, value in given)
+    said = "".join(f" {name.replace('_', '-')}={_quoted(value)}" for name, value in attributes.items() if value is not None)
     return f"<{tag}{said}>{escape(_clean(content))}</{tag}>" if content else f"<{tag}{said}/>"
+
+
+def _quoted(value: object) -> str:
+    return quoteattr(_clean(value)) if isinstance(value, str) else f'"{_number(value)}"'
 
 
 def _clean(text: str) -> str:

@@ -172,7 +172,7 @@ def test_wrapped_text_fits_its_width_and_its_lines(text: str, width: float, line
 
 
 def test_text_breaks_between_words_and_never_before_a_closing_mark() -> None:
-    assert wrapped("Counter-signature of traffic police", 16, 130, 6) == ["Counter-", "signature of", "traffic police"]
+    assert wrapped("Counter-signature of traffic police", 16, 130, 6) == ("Counter-", "signature of", "traffic police")
     assert all(not part.startswith("，") for part in wrapped("审查审查审查，审查审查审查，审查审查", 16, 96, 6))
 
 

@@ -154,7 +154,7 @@ def test_what_stands_in_for_the_unknown_is_marked_in_both_languages() -> None:
 
 
 def test_no_fee_and_no_condition_are_said_rather_than_left_open() -> None:
-    guide = guide_of(some_elements())
+    guide = guide_of(some_elements(conditions=[]))
     assert list(rows(guide, "fees").values()) == ["No fee"]
     assert list(rows(guide, "conditions").values()) == ["No particular condition"]
 

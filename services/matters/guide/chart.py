@@ -67,8 +67,8 @@ def _english(elements: elements_pb2.Elements) -> str:
 class _Box:
     """A step as it will stand: its lines, and how high they are."""
 
-    name: list[str]
-    facts: list[str]
+    name: Sequence[str]
+    facts: Sequence[str]
     stops: bool
 
     @property

@@ -56,7 +56,7 @@ class _Row:
     """Where a link stands."""
 
     link: Link
-    name: list[str]
+    name: Sequence[str]
     top: float
 
     @property

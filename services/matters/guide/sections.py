@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from google.protobuf import json_format
@@ -181,10 +182,15 @@ def _sources(provenance: Iterable[elements_pb2.Provenance]) -> Rows:
 
 def _title_of(field: str) -> text_pb2.Text:
     """The name of an element that a row of provenance speaks of, after the names of what it is a part of."""
-    names, parts = data.element_names(), re.sub(r"\[.*?\]", "", field).split(".")
+    names, parts = _names(), re.sub(r"\[.*?\]", "", field).split(".")
     paths = [".".join(parts[: i + 1]) for i in range(len(parts))]
     titles = [names.get(path, {"zh": parts[i], "en": parts[i]}) for i, path in enumerate(paths)]
     return text("：".join(title["zh"] for title in titles), ": ".join(title["en"] for title in titles))
+
+
+@lru_cache
+def _names() -> Mapping[str, Mapping[str, str]]:
+    return data.element_names()
 
 
 def _copies(material: elements_pb2.Material) -> text_pb2.Text:

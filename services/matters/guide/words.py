@@ -16,11 +16,11 @@ LANGUAGES = ("zh", "en")
 # As a document says which language it is in (BCP 47).
 TAGS = {"zh": "zh-CN", "en": "en"}
 _HERE = Path(__file__).parent
-# 、 between members of a list, 或 between choices: the signs that a glossary's rows may be joined by.
-_JOINTS = re.compile("(、|或)")
+# 、 between members of a list, 或 or 或者 between choices: the signs that a glossary's rows may be joined by.
+_JOINTS = re.compile("(、|或者|或)")
 _SPAN = re.compile(r"(?P<n>\d+) ?(?P<unit>年|个月|日|天|个工作日)")
 _SPAN_UNITS = {"年": "year", "个月": "month", "日": "day", "天": "day", "个工作日": "working day"}
-_ENGLISH_JOINTS = {"、": ", ", "或": " or "}
+_ENGLISH_JOINTS = {"、": ", ", "或者": " or ", "或": " or "}
 
 
 class CodeSet(Protocol):
