@@ -1,5 +1,6 @@
 """What is asked of the index for the words of a query, from the strictest reading to the most lenient one."""
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Sequence, Set
 
@@ -11,28 +12,34 @@ from services.matters.search.entries import GRAMS, KEYWORDS, NAME, REST, WORDS
 from services.matters.search.thesaurus import Concept, Thesaurus
 
 # What a word in the name, among the keywords and elsewhere says.
-_SAYS = {NAME: 3.0, KEYWORDS: 2.4, REST: 0.5}
+_SAYS = {NAME: 3.0, KEYWORDS: 3.0, REST: 0.5}
+_CLEARLY = (NAME, KEYWORDS)
 _AS_OFFICIAL = 0.8
 _AS_WORD = 1.15
+_AS_PHRASE = 2.0
 _AS_SOUND = 0.45
 _AS_INITIALS = 0.6
 _AS_ENGLISH = 1.5
 _EXACTLY = 12.0
 _LIGHTLY = 0.35
-# How much of what is asked must be found on each rung.
-_RUNGS = (1.0, 0.6, 0.3)
+# How much of what is asked must be found, and where, on each rung.
+_RUNGS = ((1.0, _CLEARLY), (1.0, tuple(_SAYS)), (0.6, tuple(_SAYS)))
+_PIECES = 0.4
 # Letters of a word below which a mistyped one could be anything.
 _SHORTEST_MISTYPED = 5
 _MOST_INITIALS = 10
+# Characters below which too much else sounds the same.
+_SHORTEST_MISHEARD = 3
 # The codes of all three generations.
 _CODE = re.compile(r"[0-9a-z]{10,31}")
 
 
 class Asker:
-    """Makes queries of the index; `syllables` are those that its names are made of."""
+    """Makes queries of what an index holds now; `syllables` are those that its names are made of."""
 
-    def __init__(self, schema: tantivy.Schema, thesaurus: Thesaurus, syllables: Set[str]) -> None:
+    def __init__(self, schema: tantivy.Schema, searcher: tantivy.Searcher, thesaurus: Thesaurus, syllables: Set[str]) -> None:
         self._schema = schema
+        self._searcher = searcher
         self._thesaurus = thesaurus
         self._syllables = syllables
 
@@ -42,36 +49,42 @@ class Asker:
         if _CODE.fullmatch(said):
             yield self._term(entries.EXACT, said)
         concepts = self._thesaurus.concepts(query)
-        heavy = [self._any_of(concept) for concept in concepts if not concept.light]
-        light = [self._boosted(self._any_of(concept), _LIGHTLY) for concept in concepts if concept.light]
+        heavy = [concept for concept in concepts if not concept.light]
         if not heavy:
             return
-        exact = self._boosted(self._term(entries.EXACT, said), _EXACTLY)
-        for share in _RUNGS[:-1]:
-            yield self._some(heavy, share, [*light, exact])
-        yield self._some(list(self._pieces(concepts)), _RUNGS[-1], light)
+        besides = [self._boosted(self._any_of(concept, _CLEARLY), _LIGHTLY) for concept in concepts if concept.light]
+        besides += [
+            self._boosted(self._term(entries.EXACT, whole), _EXACTLY) for whole in {said, _joined(concepts), _joined(heavy)}
+        ]
+        sounding = list(self._sounding_whole(_joined(heavy)))
+        for share, sources in _RUNGS:
+            yield self._some([self._any_of(concept, sources) for concept in heavy], share, besides, sounding)
+        yield self._some(list(self._pieces(concepts)), _PIECES, besides)
 
     def starting_with(self, prefix: str) -> Query:
         """What has a phrase, or a word within a phrase, that begins like this; in characters, pinyin or initials."""
         return Query.regex_query(self._schema, entries.STARTS, f"{text.squeezed(prefix)}.*")
 
-    def _any_of(self, concept: Concept) -> Query:
+    def _any_of(self, concept: Concept, sources: Sequence[str]) -> Query:
         """What is asked, or what the list calls it."""
-        ways = [self._said(concept.said)]
-        ways += [self._boosted(self._said(official), _AS_OFFICIAL) for official in concept.official]
+        ways = [self._said(concept.said, sources)]
+        ways += [self._boosted(self._said(official, sources), _AS_OFFICIAL) for official in concept.official]
         return Query.disjunction_max_query(ways, 0.1) if len(ways) > 1 else ways[0]
 
-    def _said(self, said: str) -> Query:
+    def _said(self, said: str, sources: Sequence[str]) -> Query:
         runs = text.runs(said)
         if len(runs) != 1:
-            return self._all(self._said(run) for run in runs)
-        return Query.disjunction_max_query(list(self._ways(said)), 0.1)
+            return self._all(self._said(run, sources) for run in runs)
+        return Query.disjunction_max_query(list(self._ways(said, sources)), 0.1)
 
-    def _ways(self, run: str) -> Iterator[Query]:
-        for source, weight in _SAYS.items():
-            yield self._boosted(self._term(f"{source}_{WORDS}", run), weight * _AS_WORD)
+    def _ways(self, run: str, sources: Sequence[str]) -> Iterator[Query]:
+        yield self._flat(entries.EXACT, run, _AS_PHRASE)
+        for source in sources:
+            # Keywords are many or few, which says nothing of each; a name is the better the less else it says.
+            term = self._flat if source == KEYWORDS else self._weighed
+            yield term(f"{source}_{WORDS}", run, _SAYS[source] * _AS_WORD)
             if text.is_chinese(run):
-                yield self._boosted(self._all(self._term(f"{source}_{GRAMS}", gram) for gram in text.grams(run)), weight)
+                yield self._all(term(f"{source}_{GRAMS}", gram, _SAYS[source]) for gram in text.grams(run))
         if text.is_chinese(run):
             if len(run) > 1:
                 yield self._boosted(self._sounding(text.syllables(run)), _AS_SOUND)
@@ -93,19 +106,42 @@ class Asker:
         sounds = entries.pairs(syllables) or list(syllables)
         return self._all(self._term(entries.SOUNDS, sound) for sound in sounds)
 
+    def _sounding_whole(self, said: str) -> Iterator[Query]:
+        """What sounds just like all that was said: a wrong character of the right sound is the commonest mistake."""
+        if text.runs(said) == [said] and text.is_chinese(said) and len(said) >= _SHORTEST_MISHEARD:
+            yield self._sounding(text.syllables(said))
+
     def _pieces(self, concepts: Sequence[Concept]) -> Iterator[Query]:
         """Each pair of characters and of sounds, and each mistyped word of letters: some of them may be wrong."""
         said = "".join(concept.said if text.is_chinese(concept.said) else f" {concept.said} " for concept in concepts)
         for run in text.runs(said):
             if not text.is_chinese(run):
-                yield self._said(run)
+                yield from self._pieces_of_letters(run)
                 continue
             sounds = text.syllables(run)
             for gram, sound in zip(text.grams(run), entries.pairs(sounds) or sounds, strict=True):
                 yield Query.disjunction_max_query([*self._everywhere(gram), self._term(entries.SOUNDS, sound)])
 
+    def _pieces_of_letters(self, letters: str) -> Iterator[Query]:
+        reading = next(iter(text.readings(letters, self._syllables)), [])
+        pairs = entries.pairs(reading)
+        if pairs:
+            yield from (self._term(entries.SOUNDS, pair) for pair in pairs)
+        else:
+            yield self._said(letters, tuple(_SAYS))
+
     def _everywhere(self, gram: str) -> Iterable[Query]:
-        return (self._boosted(self._term(f"{source}_{GRAMS}", gram), weight) for source, weight in _SAYS.items())
+        return (self._weighed(f"{source}_{GRAMS}", gram, weight) for source, weight in _SAYS.items())
+
+    def _weighed(self, field: str, term: str, weight: float) -> Query:
+        """By how rare the term is and how much of the field it makes up."""
+        return self._boosted(self._term(field, term), weight)
+
+    def _flat(self, field: str, term: str, weight: float) -> Query:
+        """By how rare the term is alone."""
+        having, everything = self._searcher.doc_freq(field, term), self._searcher.num_docs
+        rarity = math.log(1 + (everything - having + 0.5) / (having + 0.5))
+        return Query.const_score_query(self._term(field, term), rarity * weight)
 
     def _term(self, field: str, term: str) -> Query:
         return Query.term_query(self._schema, field, term, "freq")
@@ -117,8 +153,14 @@ class Asker:
         wanted = list(queries)
         return wanted[0] if len(wanted) == 1 else Query.boolean_query([(Occur.Must, query) for query in wanted])
 
-    def _some(self, queries: Sequence[Query], share: float, besides: Sequence[Query]) -> Query:
-        """At least this share of the queries, whatever of the others."""
+    def _some(self, queries: Sequence[Query], share: float, besides: Sequence[Query], instead: Sequence[Query] = ()) -> Query:
+        """At least this share of the queries, or one of those instead; whatever of those besides."""
         least = max(round(len(queries) * share), 1)
         asked = Query.boolean_query([(Occur.Should, query) for query in queries], minimum_number_should_match=least)
+        if instead:
+            asked = Query.boolean_query([(Occur.Should, query) for query in (asked, *instead)])
         return Query.boolean_query([(Occur.Must, asked), *((Occur.Should, query) for query in besides)])
+
+
+def _joined(concepts: Sequence[Concept]) -> str:
+    return "".join(concept.said for concept in concepts)

@@ -28,11 +28,13 @@ OPEN_AT = "open_at"
 
 # People look for what they can apply for; what is done to them (penalties, coercion, inspections) must be asked for by name.
 _PRIORS = {
-    elements_pb2.MATTER_TYPE_PENALTY: 0.5,
-    elements_pb2.MATTER_TYPE_COERCION: 0.5,
-    elements_pb2.MATTER_TYPE_INSPECTION: 0.55,
-    elements_pb2.MATTER_TYPE_LEVY: 0.8,
-    elements_pb2.MATTER_TYPE_ADJUDICATION: 0.85,
+    elements_pb2.MATTER_TYPE_PENALTY: 0.3,
+    elements_pb2.MATTER_TYPE_COERCION: 0.3,
+    elements_pb2.MATTER_TYPE_INSPECTION: 0.3,
+    elements_pb2.MATTER_TYPE_LEVY: 0.7,
+    elements_pb2.MATTER_TYPE_REWARD: 0.7,
+    elements_pb2.MATTER_TYPE_ADJUDICATION: 0.8,
+    elements_pb2.MATTER_TYPE_PUBLIC_SERVICE: 0.8,
 }
 _ONLINE_BONUS = 0.05
 

@@ -53,7 +53,6 @@ class Index:
         whitespace = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
         self._index.register_tokenizer("whitespace", whitespace)
         self._writer = self._index.writer(_WRITER_BYTES, 1)
-        self._asker = Asker(self._schema, thesaurus, self._syllables)
 
     def put(self, name: str, elements: elements_pb2.Elements) -> None:
         """Takes a matter in, instead of what it was; found after `commit`."""
@@ -95,17 +94,20 @@ class Index:
         if not text.squeezed(prefix):
             return []
         searcher = self._index.searcher()
-        query = self._narrowed(self._asker.starting_with(prefix), narrowing)
+        query = self._narrowed(self._asker(searcher).starting_with(prefix), narrowing)
         found = searcher.search(query, limit, False, weight_by_field=entries.PRIOR)
         return [_summary(searcher.doc(address)) for _, address in found.hits]
 
     def _asked(self, searcher: tantivy.Searcher, query: str, narrowing: Narrowing) -> Query | None:
         """The strictest reading of the words that finds something; None where there are no words."""
         rung = None
-        for rung in self._asker.rungs(query):
+        for rung in self._asker(searcher).rungs(query):
             if searcher.search(self._narrowed(rung, narrowing), 1, False).hits:
                 break
         return rung
+
+    def _asker(self, searcher: tantivy.Searcher) -> Asker:
+        return Asker(self._schema, searcher, self._thesaurus, self._syllables)
 
     def _narrowed(self, query: Query, narrowing: Narrowing) -> Query:
         clauses = [(Occur.Must, query), (Occur.Must, self._only("hall", narrowing.hall))]

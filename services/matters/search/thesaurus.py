@@ -24,9 +24,10 @@ class Concept:
 
 @dataclass(frozen=True)
 class Thesaurus:
-    """everyday word → official words; words that need not be found; words that say nothing."""
+    """everyday word → official words, its pinyin → itself; words that need not be found; words that say nothing."""
 
     official: Mapping[str, tuple[str, ...]]
+    spelt: Mapping[str, str]
     light: frozenset[str]
     noise: frozenset[str]
     longest: int
@@ -40,7 +41,8 @@ class Thesaurus:
                 official[everyday] = official.get(everyday, ()) + tuple(map(text.squeezed, group["official"]))
         light, noise = (frozenset(map(text.squeezed, table[name])) for name in ("light", "noise"))
         longest = max(map(len, (*official, *light, *noise)), default=0)
-        return cls(official, light, noise, longest)
+        spelt = {"".join(text.syllables(everyday)): everyday for everyday in official}
+        return cls(official, spelt, light, noise, longest)
 
     def concepts(self, query: str) -> list[Concept]:
         """What a query asks for, in order: what the table knows, longest first, and the words of what is between."""
@@ -53,6 +55,10 @@ class Thesaurus:
         return telling
 
     def _concepts_of(self, run: str) -> Iterator[Concept]:
+        if run in self.spelt:
+            everyday = self.spelt[run]
+            yield Concept(run, (everyday, *self.official[everyday]))
+            return
         start = at = 0
         while at < len(run):
             known = self._known_at(run, at)
