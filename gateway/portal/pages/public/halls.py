@@ -1,0 +1,48 @@
+"""The halls: choosing one by tier, and one hall with its sign, its hours and what can be done there."""
+
+from starlette.responses import Response
+
+from gateway.portal.routing import form, page
+from gateway.portal.visit import Visit
+from yimen.halls.v1 import halls_pb2
+from yimen.matters.v1 import offers_pb2
+
+_OFFERS = 20
+
+
+def choose(visit: Visit) -> Response:
+    """The tree of halls, or those whose name holds what was typed."""
+    words = visit.asked("q", 30)
+    found = [hall for hall in visit.halls.halls if _named(hall, words)] if words else []
+    return visit.render("public/halls.html", halls=visit.halls, words=words, found=found, fragment="found")
+
+
+def _named(hall: halls_pb2.Hall, words: str) -> bool:
+    said = f"{hall.display_name.zh} {hall.display_name.en}".casefold()
+    return all(word in said for word in words.casefold().split())
+
+
+def show(visit: Visit) -> Response:
+    """One hall."""
+    hall = visit.halls.get(f"halls/{visit.where['hall']}")
+    asked = offers_pb2.ListOffersRequest(parent=hall.name, page_size=_OFFERS, page_token=visit.asked("page", 500))
+    offers = visit.services.matters.ListOffers(asked)
+    return visit.render(
+        "public/hall.html",
+        hall=hall,
+        above=visit.halls.above(hall),
+        under=visit.halls.under(hall.name),
+        offers=offers,
+        later=bool(asked.page_token),
+    )
+
+
+def keep(visit: Visit) -> Response:
+    """Remembers a hall as the visitor's own."""
+    hall = visit.halls.get(f"halls/{visit.where['hall']}")
+    response = visit.goto(f"/{hall.name}")
+    visit.keep_hall(response, hall.name.removeprefix("halls/"))
+    return response
+
+
+PLACES = (page("/halls", choose), page("/halls/{hall}", show), form("/halls/{hall}/choose", keep, signed_in=False))

@@ -1,0 +1,85 @@
+"""The list of matters as it is asked for: words, filters, pages."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+from gateway.portal.texts import _
+from gateway.portal.visit import Visit
+from yimen.halls.v1 import halls_pb2
+from yimen.matters.v1 import elements_pb2, search_pb2
+
+# A filter's name in the address: the request's field, and the enum that its values are of ("" for a resource name).
+FILTERS = {
+    "object": ("service_object", "ServiceObject"),
+    "online": ("online_depth", "OnlineDepth"),
+    "type": ("matter_type", "MatterType"),
+    "tier": ("tier", "Tier"),
+    "unit": ("unit", ""),
+}
+_ENUMS = {
+    "ServiceObject": elements_pb2.ServiceObject,
+    "OnlineDepth": elements_pb2.OnlineDepth,
+    "MatterType": elements_pb2.MatterType,
+    "Tier": halls_pb2.Tier,
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What somebody looks for; `filters` holds only what the contract knows."""
+
+    parent: str
+    words: str = ""
+    filters: Mapping[str, str] = field(default_factory=dict)
+    page: str = ""
+
+    @classmethod
+    def by(cls, visit: Visit) -> "Asked":
+        """What the address asks for: in a hall that is named there, else in the whole district."""
+        hall = f"halls/{visit.asked('hall', 12)}"
+        chosen = {name: visit.asked(name) for name in FILTERS}
+        return cls(
+            parent=hall if visit.halls.knows(hall) else visit.halls.district.name,
+            words=visit.asked("q"),
+            filters={name: value for name, value in chosen.items() if _known(name, value)},
+            page=visit.asked("page", 500),
+        )
+
+    def request(self, size: int) -> search_pb2.SearchMattersRequest:
+        """The same as the service takes it."""
+        request = search_pb2.SearchMattersRequest(parent=self.parent, query=self.words, page_size=size, page_token=self.page)
+        for name, value in self.filters.items():
+            wanted, enum = FILTERS[name]
+            setattr(request, wanted, _ENUMS[enum].Value(value) if enum else value)
+        return request
+
+    def address(self, district: str, **other: str) -> str:
+        """Where this list is shown; `other` sets filters anew (empty: off) or the page."""
+        hall = "" if self.parent == district else self.parent.removeprefix("halls/")
+        told = {"q": self.words, "hall": hall, **self.filters, **other}
+        return "/matters?" + urlencode({name: value for name, value in told.items() if value})
+
+
+def titles() -> dict[str, str]:
+    """The filters in words, in the order in which they are offered."""
+    return {
+        "object": _("服务对象"),
+        "online": _("网上办理"),
+        "type": _("事项类型"),
+        "tier": _("办理层级"),
+        "unit": _("实施单位"),
+    }
+
+
+def count(visit: Visit, asked: Asked) -> search_pb2.SearchMattersResponse:
+    """How many there are, and how many of each kind."""
+    found: search_pb2.SearchMattersResponse = visit.services.matters.SearchMatters(asked.request(1))
+    return found
+
+
+def _known(name: str, value: str) -> bool:
+    enum = FILTERS[name][1]
+    if not enum:
+        return value.startswith("units/") and value.replace("-", "").replace("/", "").isalnum() and value.islower()
+    return value in _ENUMS[enum].keys() and _ENUMS[enum].Value(value) != 0  # noqa: SIM118 - an enum's wrapper is no mapping
