@@ -128,7 +128,9 @@ def _begin(change_set: ChangeSet) -> str:
 
 def _mark(change_set: ChangeSet) -> str:
     """Makes the adoption this process's; returns what tells it from every other attempt."""
-    change_set.unfinished = clock.real_now()
+    now = clock.real_now()
+    # As the store keeps it, so that it is known again.
+    change_set.unfinished = now.replace(microsecond=now.microsecond // 1000 * 1000)
     _quietly(change_set.save_with)
     return str(change_set.unfinished.isoformat())
 
