@@ -131,11 +131,3 @@ def test_the_codes_that_become_a_matters_own_are_those_that_name_who_carries_it_
     issued = codes.issued_by(elements)
     assert sorted(map(len, issued)) == [24, 26, 31]
     assert BASIC not in issued
-
-
-def test_own_main_items_go_on_after_what_is_taken_and_end() -> None:
-    assert next(codes.own_items()) == "90001"
-    assert next(codes.own_items(taken=165)) == "90001"
-    assert next(codes.own_items(taken=90_007)) == "90008"
-    assert list(codes.own_items(taken=99_998)) == ["99999"]
-    assert list(codes.own_items(taken=99_999)) == []

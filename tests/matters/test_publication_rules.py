@@ -22,6 +22,7 @@ _CONTACTS = {"consultation_telephone": "0755-00000001", "complaint_telephone": "
 _SUBJECTS = {
     **dict.fromkeys(["case_type", "promised_limit", "statutory_limit", "steps"], "time"),
     **dict.fromkeys(["matter_type", "basic_code", "implementation_code", "legal_basis", "unit_code"], "nature"),
+    **dict.fromkeys(["gbt39046_basic_code", "gbt39046_implementation_code", "guangdong_code"], "nature"),
     **dict.fromkeys(["visits", "visits_reason"], "visits"),
 }
 

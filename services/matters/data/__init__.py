@@ -8,6 +8,8 @@ import yaml
 from google.protobuf import json_format
 
 from services.matters.data import generated
+from services.matters.rules import codes
+from services.matters.rules.codes import ImplementationCode
 from yimen.matters.v1 import matters_pb2
 
 FOLDER = Path(__file__).parent
@@ -37,14 +39,29 @@ def urban_renewal() -> Iterator[matters_pb2.CreateMatterRequest]:
 def _kept(folder: str) -> Iterator[matters_pb2.CreateMatterRequest]:
     for path in sorted((FOLDER / folder).glob("*.yaml")):
         matter = json_format.ParseDict(_read(path), matters_pb2.Matter())
-        yield matters_pb2.CreateMatterRequest(parent=DISTRICT, matter_id=path.stem, matter=matter)
+        yield _coded(matters_pb2.CreateMatterRequest(parent=DISTRICT, matter_id=path.stem, matter=matter))
 
 
 def everything() -> Iterator[matters_pb2.CreateMatterRequest]:
     """What creates each of the 12,934 matters of the whole list: those kept as data, then the generated ones."""
     kept = [*matters(), *urban_renewal()]
     yield from kept
-    yield from generated.matters(list(units()), kept)
+    yield from map(_coded, generated.matters(list(units()), kept))
+
+
+def _coded(request: matters_pb2.CreateMatterRequest) -> matters_pb2.CreateMatterRequest:
+    """With its codes of the earlier generations, which follow from the one that the data states and are as sure as that."""
+    elements, provenance = request.matter.elements, request.matter.provenance
+    code = ImplementationCode.parse(elements.implementation_code)
+    stated = next((row for row in provenance if row.field_path == "elements.implementation_code"), None)
+    if code is None:
+        return request
+    before = elements.gbt39046_implementation_code, elements.guangdong_code
+    codes.complete(elements, code.subject, request.parent.removeprefix("halls/"))
+    if stated is not None and not any(before):
+        for field in ("gbt39046_implementation_code", "guangdong_code"):
+            provenance.add(field_path=f"elements.{field}", kind=stated.kind, source=f"由实施编码推出：{stated.source}")
+    return request
 
 
 def code_sets() -> Mapping[str, Any]:

@@ -6,7 +6,6 @@ narrowed by is kept as the shelves that a document stands on, and each query bel
 
 from collections.abc import Sequence
 from datetime import datetime
-from itertools import chain
 from typing import Any, ClassVar, Self
 
 from google.protobuf import json_format
@@ -25,11 +24,11 @@ from pymongo.errors import BulkWriteError
 from services.chassis import clock, context
 from services.chassis.context import Scope
 from services.chassis.documents import HallDocument
-from services.chassis.errors import ResourceUnknown
-from services.matters import rules, search
+from services.matters import rules
+from services.matters.documents.settling import Settling, shelf_of
 from services.matters.documents.versions import Version, encoded
-from services.matters.rules import Act, MatterHeld, Standing, State, VersionState
-from yimen.matters.v1 import elements_pb2, events_pb2, matters_pb2, versions_pb2
+from services.matters.rules import Act, MatterHeld, State
+from yimen.matters.v1 import elements_pb2, matters_pb2, versions_pb2
 
 # One statement of more would be megabytes, which the embedded store's cache does not bear.
 _CHUNK = 500
@@ -62,7 +61,6 @@ class _Matter(HallDocument):
     code = StringField(default="")
     unit = StringField(default="")
     shelves = ListField(StringField())
-    grams = ListField(StringField())
 
     # Oldest first.
     versions = EmbeddedDocumentListField(Version)
@@ -73,12 +71,6 @@ class _Matter(HallDocument):
     def elements(self) -> elements_pb2.Elements:
         """The elements; a copy."""
         return matters_pb2.Matter.FromString(self.content).elements
-
-    def searched(self) -> tuple[list[str], list[str], list[str]]:
-        """The phrases that it is found by: its name, its keywords, the rest."""
-        e = self.elements
-        rest = [*(result.display_name for result in e.results), *e.conditions, e.display_name.en]
-        return [e.display_name.zh], list(e.keywords), rest
 
     def by_the_clock(self) -> Self:
         """The head as it stands now, whether or not the sweep has brought it up yet."""
@@ -114,9 +106,11 @@ class _Matter(HallDocument):
         return matter
 
 
+# What reading the list does not need: the versions, and what only writers and the relay ask for.
+_BEHIND = ("versions", "requests", "outbox")
 _HEAD = (
     "content", "state", "matter_version", "effective_time", "publish_time", "cancel_time", "cancel_reason",
-    "next_version", "next_state", "due", "code", "unit", "shelves", "grams",
+    "next_version", "next_state", "due", "code", "unit", "shelves",
 )  # fmt: skip
 
 
@@ -140,7 +134,7 @@ class Head(_ByName):
     @classmethod
     def across_halls(cls, reason: str) -> QuerySet:
         """As every document of a hall."""
-        return super().across_halls(reason).exclude("versions", "grams", "shelves", "requests", "outbox")
+        return super().across_halls(reason).exclude(*_BEHIND)
 
     @classmethod
     def _find(cls, fields: dict[str, str]) -> Self | None:
@@ -148,9 +142,11 @@ class Head(_ByName):
         return found.by_the_clock() if found else None
 
 
-class Matter(_ByName):
+class Matter(Settling, _ByName):
     """A matter 事项 with all its versions: for whatever changes it. After a change its head is settled, then it is saved."""
 
+    # Its id and every code that was ever issued to it: nothing is taken out, so what is cancelled keeps its codes.
+    issued = ListField(StringField())
     # halls/…/changeSets/…@attempt of the set that is being adopted and holds it; empty for none.
     held_by = StringField(default="")
 
@@ -161,15 +157,9 @@ class Matter(_ByName):
             ("hall", "slug", "publish_time"),
             ("hall", "shelves", "code"),
             ("hall", "state", "shelves", "code"),
-            ("hall", "state", "grams"),
             {"fields": ["due"], "sparse": True},
-            # No two live matters have one code, whoever publishes at the same moment.
-            {
-                "fields": ["hall", "code"],
-                "unique": True,
-                "partialFilterExpression": {"state": int(State.PUBLISHED)},
-                "name": "one_live_matter_a_code",
-            },
+            # A code is issued once and never again, whoever publishes at the same moment.
+            {"fields": ["hall", "issued"], "unique": True, "name": "a_code_is_issued_once"},
         ],
     }
 
@@ -211,6 +201,12 @@ class Matter(_ByName):
                     raise
                 refused += [chunk[one["index"]].name for one in failed]
         return refused
+
+    @classmethod
+    def holders_of(cls, hall: str, codes: Sequence[str]) -> list[Self]:
+        """The matters of a hall's list, whatever became of them, that any of these codes was issued to."""
+        asked = cls.across_halls("a code is issued once in a hall's list").filter(hall=hall, issued__in=list(codes))
+        return list(asked.only("hall", "slug", "state"))
 
     @property
     def holder(self) -> str:
@@ -277,86 +273,10 @@ class Matter(_ByName):
         rules.cut(self, act)
         return True
 
-    def at(self, when: datetime) -> Standing[Version]:
-        """Where it stood, stands or will stand at an instant."""
-        return rules.standing(self.versions, when)
-
-    def numbered(self, number: int) -> Version:
-        """The version of this number; ResourceUnknown."""
-        if not 1 <= number <= len(self.versions):
-            raise ResourceUnknown(name=f"{self.name}/versions/{number}")
-        version: Version = self.versions[number - 1]
-        return version
-
-    def content_of(self, version: Version) -> bytes:
-        """elements and provenance of a version of it, encoded."""
-        return bytes(self.content if version.content is None else version.content)
-
-    def elements_of(self, version: Version) -> elements_pb2.Elements:
-        """The elements of a version of it; a copy."""
-        return matters_pb2.Matter.FromString(self.content_of(version)).elements
-
-    def settle(self, at: datetime) -> list[Message]:
-        """Brings the head to what is in force at an instant; returns what is to be told of it, in order."""
-        # What was before the head began has been told.
-        since = self.effective_time if self.matter_version else None
-        passed = [turn for turn in rules.turns(self.versions) if turn <= at and (since is None or turn >= since)]
-        told = [fact for turn in passed for fact in self._turn(turn)]
-        if not self.matter_version:
-            self._show(self.versions[0])
-        coming = rules.coming(self.versions, at)
-        self.next_version, self.next_state = (coming.number, coming.state) if coming else (0, 0)
-        self.due = next((turn for turn in rules.turns(self.versions) if turn > at), None)
-        self.publish_time = self.versions[0].effective_time
-        shown = self.at(at).version
-        is_ending = shown is not None and shown.end_state == VersionState.CANCELLED
-        self.cancel_time = shown.end_time if shown and is_ending else None
-        self.cancel_reason = _reason(shown, VersionState.CANCELLED) if shown and is_ending else ""
-        return told
-
-    def _turn(self, at: datetime) -> list[Message]:
-        stands = self.at(at)
-        if stands.version is None or (self.state, self.matter_version) == (stands.state, stands.version.number):
-            return []
-        self.state, self.matter_version = int(stands.state), stands.version.number
-        self.effective_time = stands.version.effective_time
-        self._show(stands.version)
-        if stands.state == State.CANCELLED:
-            reason = _reason(stands.version, VersionState.CANCELLED)
-            return [events_pb2.MatterCancelled(matter=self.name, reason=reason)]
-        return [
-            events_pb2.MatterPublished(
-                matter=self.name,
-                matter_version=self.matter_version,
-                display_name=self.elements.display_name.zh,
-                unit=self.unit,
-            )
-        ]
-
-    def _show(self, version: Version) -> None:
-        """Makes a version the head: its content moves there, and that of the head before goes back to its version."""
-        if version.content is None:
-            return
-        for other in self.versions:
-            if other.content is None:
-                other.content = self.content
-        self.content, version.content = version.content, None
-        self._derive()
-
-    def _write(self, version: Version, message: matters_pb2.Matter) -> Version:
-        if version.content is None:
-            self.content = encoded(message)
-            self._derive()
-        else:
-            version.content = encoded(message)
-        return version
-
-    def _derive(self) -> None:
-        """What is looked for follows from the head's elements."""
-        elements = self.elements
-        self.code, self.unit = elements.implementation_code, elements.unit
-        self.shelves = [shelf_of(unit, kind) for unit in ("", elements.unit) for kind in (0, elements.matter_type)]
-        self.grams = sorted(set[str]().union(*map(search.grams, chain(*self.searched()))))
+    def amend(self, version: Version, elements: elements_pb2.Elements) -> None:
+        """Puts other elements into a version of it that has not begun; its provenance stays."""
+        kept = matters_pb2.Matter.FromString(self.content_of(version))
+        self._write(version, matters_pb2.Matter(elements=elements, provenance=kept.provenance))
 
     def _was_changed_by(self, change_set: str) -> bool:
         return bool(change_set) and any(
@@ -374,21 +294,8 @@ class Listed(_Matter):
     @classmethod
     def on(cls, *, state: int = 0, unit: str = "", matter_type: int = 0) -> QuerySet:
         """What of the list the call sees, narrowed by what is given. `state` is for editors; for others it is published."""
-        shelf = cls.objects(shelves=shelf_of(unit, matter_type)).exclude("versions", "grams", "requests", "outbox")
+        shelf = cls.objects(shelves=shelf_of(unit, matter_type)).exclude(*_BEHIND)
         return shelf.filter(state=state) if state else shelf
-
-    @classmethod
-    def with_code(cls, code: str) -> str:
-        """The name of the published matter of this code, as an editor sees it; empty where there is none."""
-        live: Self | None = cls.on(state=State.PUBLISHED).filter(code=code).first()
-        return str(live.name) if live else ""
-
-    @classmethod
-    def fitting(cls, query: str, limit: int) -> list[Self]:
-        """What of the list shares words with a query, best first."""
-        asked = search.wanted(query)
-        found = cls.objects(grams__in=sorted(asked)).exclude("versions", "requests", "outbox")
-        return sorted(found, key=lambda matter: (-search.fit(asked, matter.searched()), matter.code))[:limit]
 
 
 def for_editors() -> bool:
@@ -403,15 +310,5 @@ def form_of(elements: elements_pb2.Elements) -> dict[str, Any]:
     return schema
 
 
-def _reason(version: Version, to: VersionState) -> str:
-    """Why a version was moved there last."""
-    return next((str(entry["reason"]) for entry in reversed(version.entries) if entry["to"] == to), "")
-
-
 def _within(act: Act, change_set: str) -> Act:
     return Act(act.person, act.at, act.reason, change_set or act.change_set)
-
-
-def shelf_of(unit: str, matter_type: int) -> str:
-    """Where a matter of a unit and a type stands; empty and 0 for whichever."""
-    return f"{unit} {matter_type or ''}".strip()

@@ -9,7 +9,6 @@ Organisation codes are those of GB 11714, credit codes those of GB 32100, whose 
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -24,8 +23,8 @@ _BASIC = re.compile(rf"(?P<region>\d{{2}}){_TEN}", re.ASCII)
 _IMPLEMENTATION = re.compile(r"(?P<subject>.{18})(?P<level>[1-7])(?P<basic>.{12})", re.ASCII)
 _GBT39046 = re.compile(rf"(?P<organisation>.{{9}})(?P<level>[1-7]){_TEN}(?P<handling_item>\d{{4}})", re.ASCII)
 _GUANGDONG = re.compile(rf"(?P<organisation>.{{9}}){_TEN}(?P<level>[1-7])(?P<division>\d{{6}})", re.ASCII)
-# Main items from here on are of lists that no authority above has coded: what is generated is kept apart from what was given.
-FIRST_OWN_ITEM, LAST_ITEM = 90_001, 99_999
+# Main items from here on are this platform's to give: no catalogue above it has them, nor does the data that it comes with.
+FIRST_OWN_ITEM, LAST_ITEM = 99_001, 99_999
 _WHOLE_ITEM = "000"
 _WHOLE_MATTER = "0000"
 
@@ -148,9 +147,15 @@ def issued_by(elements: Coded) -> list[str]:
     return [code for code in every if code]
 
 
-def own_items(taken: int = 0) -> Iterator[str]:
-    """The main items that are this platform's to give, in order, after the highest that is taken already; none when all are."""
-    return (f"{number:05}" for number in range(max(taken + 1, FIRST_OWN_ITEM), LAST_ITEM + 1))
+def carried(elements: Coded) -> tuple[str, ...]:
+    """The codes of every generation, empty where one is absent."""
+    return (
+        elements.basic_code,
+        elements.implementation_code,
+        elements.gbt39046_basic_code,
+        elements.gbt39046_implementation_code,
+        elements.guangdong_code,
+    )
 
 
 def type_code(matter_type: MatterType | int) -> str:

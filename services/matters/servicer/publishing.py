@@ -3,9 +3,10 @@
 import grpc
 
 from services.chassis.errors import InvalidFields
-from services.matters import rules
-from services.matters.documents import Listed, Matter, Unit, Version, form_of
-from services.matters.rules import Candidate
+from services.matters import issuing, rules
+from services.matters.documents import Matter, Unit, Version, form_of
+from services.matters.rules import Candidate, State
+from services.matters.rules.codes import issued_by
 from services.matters.servicer.acting import act, instant
 from yimen.matters.v1 import elements_pb2, matters_pb2, versions_pb2
 
@@ -15,7 +16,9 @@ class Publishing:
 
     def SubmitMatter(self, request: versions_pb2.SubmitMatterRequest, _: grpc.ServicerContext) -> matters_pb2.Matter:
         matter, by = Matter.load(request.name, request.etag), act()
-        _require_publishable(matter, rules.submit(matter, by))
+        version = rules.submit(matter, by)
+        issuing.complete(matter, version)
+        _require_publishable(matter, version)
         return matter.save_with(*matter.settle(by.at)).to_proto()
 
     def ReturnMatter(self, request: versions_pb2.ReturnMatterRequest, _: grpc.ServicerContext) -> matters_pb2.Matter:
@@ -36,8 +39,16 @@ class Publishing:
 
 def candidate(matter: Matter, elements: elements_pb2.Elements) -> Candidate:
     """What the rules of publication judge, with what the elements themselves do not say."""
-    live = Listed.with_code(elements.implementation_code)
-    return Candidate(elements, form_of(elements), Unit.credit_code_of(elements.unit), live="" if live == matter.name else live)
+    others = [one for one in Matter.holders_of(matter.hall, issued_by(elements)) if one.slug != matter.slug]
+    return Candidate(
+        elements,
+        form_of(elements),
+        Unit.credit_code_of(elements.unit),
+        live=next((one.name for one in others if one.state != State.CANCELLED), ""),
+        former=next((one.name for one in others if one.state == State.CANCELLED), ""),
+        name=matter.name,
+        strangers=[unit for unit in elements.joint_units if Unit.credit_code_of(unit) is None],
+    )
 
 
 def _require_publishable(matter: Matter, version: Version) -> None:
