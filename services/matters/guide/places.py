@@ -33,19 +33,11 @@ class Terms:
     accepted_at: tuple[int, ...]
 
 
-@dataclass(frozen=True)
-class Word:
-    """What a hall itself says of the matter."""
-
-    hall: str
-    handles: bool
-    accepts: bool
-    counters: tuple[str, ...] = ()
+# What halls themselves say of one matter, by their codes.
+Words = tuple[tuple[str, offers.Said], ...]
 
 
-def near(
-    halls: Halls, owner: str, terms: Terms, words: tuple[Word, ...], reader: str
-) -> tuple[tuple[guide_pb2.Place, ...], int]:
+def near(halls: Halls, owner: str, terms: Terms, words: Words, reader: str) -> tuple[tuple[guide_pb2.Place, ...], int]:
     """The nearest places to the reader's hall, at most `MOST`, and how many there are in all.
 
     `owner` is the code of the hall whose list the matter is on: only halls under it have anything to do with it.
@@ -61,16 +53,12 @@ def distance(one: str, other: str) -> int:
 
 
 @lru_cache(_KEPT)
-def _near(
-    halls: Halls, owner: str, terms: Terms, words: tuple[Word, ...], reader: str
-) -> tuple[tuple[guide_pb2.Place, ...], int]:
-    found = sorted(
-        _offered(halls, owner, terms, {word.hall: word for word in words}), key=lambda place: _nearness(place[0].code, reader)
-    )
+def _near(halls: Halls, owner: str, terms: Terms, words: Words, reader: str) -> tuple[tuple[guide_pb2.Place, ...], int]:
+    found = sorted(_offered(halls, owner, terms, dict(words)), key=lambda place: _nearness(place[0].code, reader))
     return tuple(_place(hall, standing) for hall, standing in found[:MOST]), len(found)
 
 
-def _offered(halls: Halls, owner: str, terms: Terms, words: dict[str, Word]) -> Iterator[tuple[Hall, offers.Standing]]:
+def _offered(halls: Halls, owner: str, terms: Terms, words: dict[str, offers.Said]) -> Iterator[tuple[Hall, offers.Standing]]:
     for hall in halls.subtree(owner):
         standing = offers.standing(terms, hall, words.get(hall.code))
         if standing.is_offered:
