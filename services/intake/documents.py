@@ -31,6 +31,7 @@ from services.chassis.documents import HallDocument, ScopeMissing
 from services.chassis.errors import ResourceUnknown
 from services.intake import messages, rules
 from services.intake.rules import form, numbers
+from services.intake.rules.limits import Projection
 from services.intake.rules.shapes import Actor
 from services.intake.shelves import Together, of_case, of_scope, own
 from yimen.intake.v1 import events_pb2, intake_pb2
@@ -106,6 +107,8 @@ class Case(HallDocument):
         "indexes": [
             {"fields": ["shelves", "submit_time"]},
             {"fields": ["own_shelves", "-create_time"]},
+            # Of those who look a case up without knowing its hall.
+            {"fields": ["number"]},
             {
                 "fields": ["hall", "number"],
                 "unique": True,
@@ -187,6 +190,30 @@ class Case(HallDocument):
         everything = cls.across_halls("the shelf is the scope")
         shown = everything.exclude("submissions", "requests", "outbox")
         return Together([shown.filter(**cls._on(scope, one)) for one in wanted])
+
+    @classmethod
+    def numbered(cls, number: str) -> Self | None:
+        """The case of a number, in whichever hall; None where there is none."""
+        anywhere = cls.across_halls("whoever looks a case up by its number does not know its hall")
+        found: Self | None = anywhere.exclude("submissions", "requests", "outbox").filter(number=number).first()
+        return found
+
+    def progress(self, seen: Projection | None) -> intake_pb2.CaseProgress:
+        """How far the case is, without anything about its applicant; `seen` is its limit."""
+        told = messages.clock(seen)
+        if told is not None:
+            del told.entries[:]
+        return intake_pb2.CaseProgress(
+            number=self.number,
+            hall=f"halls/{self.hall}",
+            matter=self.matter,
+            matter_display_name=self.matter_display_name,
+            unit=self.unit,
+            state=self.state,
+            submit_time=messages.timestamp(self.submit_time),
+            update_time=messages.timestamp(self.update_time),
+            clock=told,
+        )
 
     def facts(self) -> events_pb2.CaseFacts:
         """What every event about the case says."""

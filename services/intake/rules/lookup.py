@@ -1,0 +1,77 @@
+"""Looking a case up without signing in: by its number and its applicant's name, and not by guessing."""
+
+import hashlib
+import unicodedata
+from collections import deque
+from datetime import datetime, timedelta
+
+from services.chassis.errors import NotFound, ResourceExhausted
+
+# So many misses for one name within the window, and the name is not answered for until some of them are older.
+MISSES = 10
+WINDOW = timedelta(minutes=15)
+# Names that misses are kept of at a time.
+NAMES = 20_000
+# The dots between the parts of a name that input methods offer; GB 11643 certificates carry the first.
+_DOTS = str.maketrans(dict.fromkeys("•・‧･∙⋅", "·"))
+
+
+class NoSuchCase(NotFound):
+    """No case has the number, or its applicant has another name: the two are not told apart."""
+
+    zh = "没有找到编号与申请人姓名相符的办件，请核对后再查"
+    en = "no case has this number and this applicant: check both and try again"
+
+
+class TooManyLookUps(ResourceExhausted):
+    """Somebody seems to try numbers for a name."""
+
+    zh = "查询次数过多，请 {minutes} 分钟后再试，或登录后查看"
+    en = "too many look-ups: try again in {minutes} minutes, or sign in"
+
+
+def plain_number(said: str) -> str:
+    """A number as it is kept, from one as people write it."""
+    return "".join(unicodedata.normalize("NFKC", said).split()).upper()
+
+
+def is_holder(kept: str, said: str) -> bool:
+    """Whether a name is the applicant's: width, blanks, case and the kind of middle dot do not count."""
+    return bool(kept) and _plain_name(kept) == _plain_name(said)
+
+
+def _plain_name(name: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", name).translate(_DOTS).split()).casefold()
+
+
+class Misses:
+    """The misses of late by name, of which only a hash is held; not shared between processes."""
+
+    def __init__(self) -> None:
+        self._missed: dict[bytes, deque[datetime]] = {}
+
+    def require_few(self, holder: str, at: datetime) -> None:
+        """Raises TooManyLookUps while the name was missed too often."""
+        missed = self._of(holder, at)
+        if len(missed) >= MISSES:
+            raise TooManyLookUps(minutes=max(1, round((missed[0] + WINDOW - at) / timedelta(minutes=1))))
+
+    def count(self, holder: str, at: datetime) -> None:
+        """Counts a miss."""
+        if len(self._missed) >= NAMES:
+            # Those that were missed first make room.
+            self._missed.pop(next(iter(self._missed)))
+        self._missed.setdefault(self._key(holder), deque(maxlen=MISSES)).append(at)
+
+    def _of(self, holder: str, at: datetime) -> deque[datetime]:
+        key = self._key(holder)
+        missed = self._missed.get(key, deque[datetime]())
+        while missed and missed[0] <= at - WINDOW:
+            missed.popleft()
+        if not missed:
+            self._missed.pop(key, None)
+        return missed
+
+    @staticmethod
+    def _key(holder: str) -> bytes:
+        return hashlib.sha256(_plain_name(holder).encode()).digest()

@@ -1,0 +1,30 @@
+"""How far a case is, for whoever knows its number and its applicant's name."""
+
+import threading
+
+import grpc
+
+from services.chassis import clock
+from services.intake import rules
+from services.intake.documents import Case
+from services.intake.rules import lookup
+from yimen.intake.v1 import intake_pb2
+
+
+class Progress:
+    """The part of the service that answers without a token."""
+
+    def __init__(self) -> None:
+        self._misses = lookup.Misses()
+        self._guard = threading.Lock()
+
+    def LookUpCase(self, request: intake_pb2.LookUpCaseRequest, _: grpc.ServicerContext) -> intake_pb2.CaseProgress:
+        at = clock.now()
+        with self._guard:
+            self._misses.require_few(request.holder, at)
+        case = Case.numbered(lookup.plain_number(request.number))
+        if case is None or not lookup.is_holder(case.applicant_display_name, request.holder):
+            with self._guard:
+                self._misses.count(request.holder, at)
+            raise lookup.NoSuchCase
+        return case.progress(rules.clock(case, at=at))
