@@ -109,11 +109,11 @@ def adopt(change_set: ChangeSet, subjects: list[Subject], person: str) -> Change
     return _complete(change_set, subjects)
 
 
-def recover(change_set: ChangeSet) -> None:
+def recover(change_set: ChangeSet, patience: timedelta = PATIENCE) -> None:
     """Completes an adoption that was committed; undoes one that began longer ago than an adoption takes."""
     if change_set.state == State.ADOPTED:
         _complete(change_set, Subject.all_of(change_set))
-    elif clock.real_now() - change_set.unfinished > PATIENCE:
+    elif clock.real_now() - change_set.unfinished > patience:
         # A process that only slept finds the set changed when it comes to commit.
         attempt = _mark(change_set)
         _let_go(change_set, lambda matter: matter.holder == change_set.name)

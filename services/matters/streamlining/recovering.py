@@ -44,11 +44,11 @@ class Recovering:
                 log.warning("unfinished adoptions could not be asked for: %r", error)
 
 
-def recover(older: timedelta) -> None:
+def recover(older: timedelta, patience: timedelta = adoption.PATIENCE) -> None:
     """Completes or undoes every adoption that began longer ago; what another process is faster with is left to it."""
     for change_set in ChangeSet.left_unfinished(clock.real_now() - older):
         with acting_in(Scope(hall=change_set.hall), Caller(person=change_set.adopter)):
             try:
-                adoption.recover(change_set)
+                adoption.recover(change_set, patience)
             except Refusal as refused:
                 log.warning("not recovered: %s", refused, extra={"change_set": change_set.name})
