@@ -48,8 +48,9 @@ def test_no_letters_take_long_to_read(letters: str) -> None:
         assert "".join(reading) == letters
 
 
-def test_the_longest_everyday_word_is_taken_and_has_all_its_official_ones() -> None:
-    assert table.concepts("我想开公司") == [Concept("开公司", ("商事主体", "营业执照"))]
+def test_the_longest_everyday_word_is_taken_and_stands_for_all_of_its_groups() -> None:
+    assert table.concepts("我想开公司") == [Concept("开公司", ("商事主体", "开店", "营业执照"))]
+    assert table.concepts("kaidian") == [Concept("kaidian", ("开店", "商事主体", "开公司"))]
 
 
 def test_light_words_may_be_missing_unless_there_is_nothing_else() -> None:

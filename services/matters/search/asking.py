@@ -21,6 +21,7 @@ _AS_SOUND = 0.45
 _AS_INITIALS = 0.6
 _AS_ENGLISH = 1.5
 _EXACTLY = 12.0
+_IN_A_ROW = 1.0
 _LIGHTLY = 0.35
 # How much of what is asked must be found, and where, on each rung.
 _RUNGS = ((1.0, _CLEARLY), (1.0, tuple(_SAYS)), (0.6, tuple(_SAYS)))
@@ -28,6 +29,8 @@ _PIECES = 0.4
 # Letters of a word below which a mistyped one could be anything.
 _SHORTEST_MISTYPED = 5
 _MOST_INITIALS = 10
+_SHORTEST_SPELT = 3
+_PAIR = 2
 # Characters below which too much else sounds the same.
 _SHORTEST_MISHEARD = 3
 # The codes of all three generations.
@@ -56,6 +59,7 @@ class Asker:
         besides += [
             self._boosted(self._term(entries.EXACT, whole), _EXACTLY) for whole in {said, _joined(concepts), _joined(heavy)}
         ]
+        besides += self._in_a_row(said)
         sounding = list(self._sounding_whole(_joined(heavy)))
         for share, sources in _RUNGS:
             yield self._some([self._any_of(concept, sources) for concept in heavy], share, besides, sounding)
@@ -92,6 +96,8 @@ class Asker:
             yield from self._ways_of_letters(run)
 
     def _ways_of_letters(self, letters: str) -> Iterator[Query]:
+        if len(letters) >= _SHORTEST_SPELT:
+            yield self._flat(entries.STARTS, letters, _AS_PHRASE)
         for english in entries.ENGLISH_WORDS.analyze(letters):
             yield self._boosted(self._term(entries.ENGLISH, english), _AS_ENGLISH)
             if len(english) >= _SHORTEST_MISTYPED:
@@ -105,6 +111,11 @@ class Asker:
     def _sounding(self, syllables: Sequence[str]) -> Query:
         sounds = entries.pairs(syllables) or list(syllables)
         return self._all(self._term(entries.SOUNDS, sound) for sound in sounds)
+
+    def _in_a_row(self, said: str) -> list[Query]:
+        """A name that has all that was said, light words and all."""
+        grams = text.grams(said) if len(said) > _PAIR and text.is_chinese(said) else []
+        return [self._all(self._weighed(f"{NAME}_{GRAMS}", gram, _IN_A_ROW) for gram in grams)] if grams else []
 
     def _sounding_whole(self, said: str) -> Iterator[Query]:
         """What sounds just like all that was said: a wrong character of the right sound is the commonest mistake."""

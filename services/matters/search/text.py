@@ -14,6 +14,7 @@ from pypinyin import lazy_pinyin
 
 _CHINESE = "\u3400-\u9fff"
 _RUN = re.compile(rf"[{_CHINESE}]+|[a-z]+|\d+")
+_STRETCH = re.compile(rf"[{_CHINESE}a-z\d]+")
 # No syllable is longer: zhuang, chuang, shuang.
 _LONGEST_SYLLABLE = 6
 # A run of letters can be read in many ways (xian: xian, xi'an); people mean one of the first.
@@ -28,6 +29,11 @@ def normal(text: str) -> str:
 def runs(text: str) -> list[str]:
     """Runs of Chinese characters, of letters and of digits of a normal text; all else parts them."""
     return _RUN.findall(text)
+
+
+def stretches(text: str) -> list[str]:
+    """What spaces and marks of a normal text part; runs of several kinds may stand in one."""
+    return _STRETCH.findall(text)
 
 
 def is_chinese(run: str) -> bool:

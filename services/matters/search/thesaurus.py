@@ -37,8 +37,10 @@ class Thesaurus:
         """A thesaurus of the table's shape: groups of everyday and official words, light, noise."""
         official: dict[str, tuple[str, ...]] = {}
         for group in table["groups"]:
+            alike = [*map(text.squeezed, group["official"]), *map(text.squeezed, group["everyday"])]
             for everyday in map(text.squeezed, group["everyday"]):
-                official[everyday] = official.get(everyday, ()) + tuple(map(text.squeezed, group["official"]))
+                others = [word for word in alike if word != everyday]
+                official[everyday] = tuple(dict.fromkeys((*official.get(everyday, ()), *others)))
         light, noise = (frozenset(map(text.squeezed, table[name])) for name in ("light", "noise"))
         longest = max(map(len, (*official, *light, *noise)), default=0)
         spelt = {"".join(text.syllables(everyday)): everyday for everyday in official}
@@ -46,7 +48,7 @@ class Thesaurus:
 
     def concepts(self, query: str) -> list[Concept]:
         """What a query asks for, in order: what the table knows, longest first, and the words of what is between."""
-        found = [concept for run in text.runs(text.normal(query)) for concept in self._concepts_of(run)]
+        found = [concept for stretch in text.stretches(text.normal(query)) for concept in self._concepts_of(stretch)]
         telling = [concept for concept in found if concept.said not in self.noise]
         # A query of nothing but such words means them.
         telling = telling or found
@@ -54,33 +56,34 @@ class Thesaurus:
             return [Concept(concept.said, concept.official) for concept in telling]
         return telling
 
-    def _concepts_of(self, run: str) -> Iterator[Concept]:
-        if run in self.spelt:
-            everyday = self.spelt[run]
-            yield Concept(run, (everyday, *self.official[everyday]))
+    def _concepts_of(self, stretch: str) -> Iterator[Concept]:
+        if stretch in self.spelt:
+            everyday = self.spelt[stretch]
+            yield Concept(stretch, (everyday, *self.official[everyday]))
             return
         start = at = 0
-        while at < len(run):
-            known = self._known_at(run, at)
+        while at < len(stretch):
+            known = self._known_at(stretch, at)
             if not known:
                 at += 1
                 continue
-            yield from self._words(run[start:at])
+            yield from self._words(stretch[start:at])
             yield Concept(known, self.official.get(known, ()), known in self.light and known not in self.official)
             start = at = at + len(known)
-        yield from self._words(run[start:])
+        yield from self._words(stretch[start:])
 
-    def _known_at(self, run: str, at: int) -> str:
-        """The longest word of the table that the run has here; a single character counts only where it is a word of its own."""
-        for length in range(min(self.longest, len(run) - at), 1, -1):
-            word = run[at : at + length]
+    def _known_at(self, stretch: str, at: int) -> str:
+        """The longest word of the table that a stretch has here; single characters count only where they are words."""
+        for length in range(min(self.longest, len(stretch) - at), 1, -1):
+            word = stretch[at : at + length]
             if word in self.official or word in self.light or word in self.noise:
                 return word
         return ""
 
     def _words(self, rest: str) -> Iterator[Concept]:
-        for word in text.words(rest):
-            yield Concept(word, self.official.get(word, ()), word in self.light)
+        for run in text.runs(rest):
+            for word in text.words(run) if text.is_chinese(run) else [run]:
+                yield Concept(word, self.official.get(word, ()), word in self.light)
 
 
 @cache
