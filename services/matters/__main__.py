@@ -8,7 +8,9 @@ from services.chassis.settings import Settings
 
 def service(clients: Clients, settings: Settings) -> Service:
     """The matters service; it asks no other service."""
+    from services.matters.board import Board
     from services.matters.documents import Matter, Unit
+    from services.matters.offers import Offer
     from services.matters.search import thesaurus
     from services.matters.search.catalogue import Catalogue
     from services.matters.search.following import Following
@@ -22,9 +24,10 @@ def service(clients: Clients, settings: Settings) -> Service:
     descriptor = matters_pb2.DESCRIPTOR.services_by_name["MattersService"]
     add = matters_pb2_grpc.add_MattersServiceServicer_to_server
     index = Index(thesaurus.kept())
-    matters = Matters(Catalogue(index, Unit.display_name_of))
-    beside: list[Beside] = [Turning(), Recovering(), Following(index, Matter._get_collection)]
-    return Service("matters", descriptor, add, matters, documents=[Matter, Unit, ChangeSet], beside=beside)
+    board = Board(Unit.display_name_of)
+    matters = Matters(Catalogue(index, Unit.display_name_of, board.withdrawn), board)
+    beside: list[Beside] = [Turning(), Recovering(), Following([index, board], Matter._get_collection)]
+    return Service("matters", descriptor, add, matters, documents=[Matter, Unit, Offer, ChangeSet], beside=beside)
 
 
 if __name__ == "__main__":

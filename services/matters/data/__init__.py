@@ -10,7 +10,7 @@ from google.protobuf import json_format
 from services.matters.data import generated
 from services.matters.rules import codes
 from services.matters.rules.codes import ImplementationCode
-from yimen.matters.v1 import matters_pb2
+from yimen.matters.v1 import elements_pb2, matters_pb2
 
 FOLDER = Path(__file__).parent
 DISTRICT = "halls/440307"
@@ -59,8 +59,10 @@ def _coded(request: matters_pb2.CreateMatterRequest) -> matters_pb2.CreateMatter
     before = elements.gbt39046_implementation_code, elements.guangdong_code
     codes.complete(elements, code.subject, request.parent.removeprefix("halls/"))
     if stated is not None and not any(before):
-        for field in ("gbt39046_implementation_code", "guangdong_code"):
-            provenance.add(field_path=f"elements.{field}", kind=stated.kind, source=f"由实施编码推出：{stated.source}")
+        # The row of what no other row names stays the last.
+        for field in ("guangdong_code", "gbt39046_implementation_code"):
+            source = f"由实施编码推出：{stated.source}"
+            provenance.insert(-1, elements_pb2.Provenance(field_path=f"elements.{field}", kind=stated.kind, source=source))
     return request
 
 

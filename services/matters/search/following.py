@@ -1,4 +1,4 @@
-"""Keeps the index in step with the store: everything at the start, then each change as the store tells of it.
+"""Keeps the index and the board in step with the store: everything at the start, then each change as the store tells of it.
 
 The store's change stream is what every replica of the service hears, whoever wrote: an editor's call here, an import in another
 process, the sweep that brings a version into force at its date. Nothing has to be told twice, and a broker that is away
@@ -8,9 +8,9 @@ makes no result stale. A version counts from the write that brings it into force
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 from pymongo.change_stream import ChangeStream
 from pymongo.collection import Collection
@@ -18,8 +18,7 @@ from pymongo.errors import PyMongoError
 
 from services.chassis import tenancy
 from services.matters.rules import State
-from services.matters.search.index import Index
-from yimen.matters.v1 import matters_pb2
+from yimen.matters.v1 import elements_pb2, matters_pb2
 
 log = logging.getLogger(__name__)
 
@@ -33,13 +32,21 @@ _STOP_SECONDS = 5.0
 Stored = Mapping[str, Any]
 
 
+class Follower(Protocol):
+    """What keeps the published list in the process, by the names of matters; what changes is shown by the next `commit`."""
+
+    def put(self, name: str, elements: elements_pb2.Elements) -> None: ...
+    def drop(self, name: str) -> None: ...
+    def commit(self) -> None: ...
+
+
 class Following:
     """Runs beside the calls of a process. `collection` gives the matters' collection, once the store is connected."""
 
-    def __init__(self, index: Index, collection: Callable[[], "Collection[dict[str, Any]]"]) -> None:
-        self._index = index
+    def __init__(self, followers: Sequence[Follower], collection: Callable[[], "Collection[dict[str, Any]]"]) -> None:
+        self._followers = followers
         self._collection = collection
-        # The stored version of each matter that the index has.
+        # The stored version of each matter that they have.
         self._versions: dict[str, int] = {}
         self._stopping = threading.Event()
         self._ready = threading.Event()
@@ -95,7 +102,7 @@ class Following:
                 seen.add(_name(stored))
         for name in self._versions.keys() - seen:
             self._forget(name)
-        self._index.commit()
+        self._show()
         log.info("indexed", extra={"matters": len(seen), "seconds": round(time.perf_counter() - began, 2)})
 
     def _follow(self, changes: "ChangeStream[dict[str, Any]]") -> None:
@@ -106,11 +113,11 @@ class Following:
             if change is not None:
                 unshown = self._apply(change) or unshown
             if unshown and (change is None or time.monotonic() - shown_at > _SHOW_SECONDS):
-                self._index.commit()
+                self._show()
                 shown_at, unshown = time.monotonic(), False
 
     def _apply(self, change: Mapping[str, Any]) -> bool:
-        """Whether the index has changed."""
+        """Whether anything has changed."""
         stored = change.get("fullDocument")
         if stored:
             return self._take(stored)
@@ -123,15 +130,22 @@ class Following:
             return self._forget(name)
         if self._versions.get(name, 0) == stored["version"]:
             return False
-        self._index.put(name, matters_pb2.Matter.FromString(stored["content"]).elements)
+        elements = matters_pb2.Matter.FromString(stored["content"]).elements
+        for follower in self._followers:
+            follower.put(name, elements)
         self._versions[name] = stored["version"]
         return True
 
     def _forget(self, name: str) -> bool:
         if self._versions.pop(name, None) is None:
             return False
-        self._index.drop(name)
+        for follower in self._followers:
+            follower.drop(name)
         return True
+
+    def _show(self) -> None:
+        for follower in self._followers:
+            follower.commit()
 
 
 def _name(stored: Stored) -> str:

@@ -1,0 +1,240 @@
+"""What can be done where: the published list and the halls' own words in the process, for "What can I do here?".
+
+The list has thousands of matters, and the embedded store reads every match of a query before it cuts a page; so what the board
+shows is kept in order. It follows the list as the search index does; words are few, and looked for when they are needed.
+"""
+
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import lru_cache, reduce
+
+from services.chassis import clock, tenancy
+from services.matters.offers import Offer
+from services.matters.rules import offers
+from services.matters.rules.offers import Said, Standing
+from services.matters.search.entries import summary
+from tenants import Hall, Halls, Tier
+from yimen.matters.v1 import elements_pb2, search_pb2
+
+# A word that another process stored counts within this time.
+_FRESH_SECONDS = 0.5
+# It is stored a little after the time that it carries.
+_OVERLAP = timedelta(seconds=10)
+# Halls of one kind that have said nothing share one list.
+_LISTS_KEPT = 32
+_DISTRICT_DIGITS = 6
+_UNSAID = Offer().etag
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A matter on the board. `summarised` is its MatterSummary, encoded."""
+
+    code: str
+    name: str
+    handled_at: tuple[int, ...]
+    accepted_at: tuple[int, ...]
+    summarised: bytes
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """The list of a district in the order of codes. Two are never equal: one stands for itself in a cache."""
+
+    entries: tuple[Entry, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Spoken:
+    """What the halls of a district have said: matter → hall → word, and the etag that each word has."""
+
+    words: Mapping[str, Mapping[str, Said]] = field(default_factory=dict)
+    etags: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    halls: frozenset[str] = frozenset()
+
+    def with_these(self, said: Iterable[Offer]) -> "Spoken":
+        """The same and these; itself where it has them all."""
+        fresh = [word for word in said if self.etags.get((word.hall, word.matter)) != word.etag]
+        if not fresh:
+            return self
+        words = {matter: dict(by_hall) for matter, by_hall in self.words.items()}
+        for word in fresh:
+            words.setdefault(word.matter, {})[word.hall] = word.said
+        etags = {**self.etags, **{(word.hall, word.matter): word.etag for word in fresh}}
+        return Spoken(words, etags, self.halls | {word.hall for word in fresh})
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What halls of one kind have in common: all that a standing depends on as long as a hall says nothing."""
+
+    tier: Tier
+    handled: tuple[Tier, ...]
+    accepted: tuple[Tier, ...]
+
+    code = ""
+    counters: Mapping[str, offers.Counter] = field(default_factory=dict, compare=False)
+
+    @classmethod
+    def of(cls, hall: Hall) -> "Kind":
+        """The kind of a hall."""
+        return cls(hall.tier, hall.functions.handles, hall.functions.accepts)
+
+    def handles(self, tier: str) -> bool:
+        """As a hall."""
+        return tier in self.handled
+
+    def accepts(self, tier: str) -> bool:
+        """As a hall."""
+        return tier in self.accepted
+
+
+Offered = tuple[Entry, Standing]
+
+
+class Board:
+    """Answers for every hall, and follows the list by `put`, `drop` and `commit`. `unit_name`: units/… → its display name."""
+
+    def __init__(self, unit_name: Callable[[str], str]) -> None:
+        self._unit_name = unit_name
+        # No unit is ever renamed.
+        self._names: dict[str, str] = {}
+        self._changed: dict[str, Entry | None] = {}
+        self._shown: dict[str, Shown] = {}
+        self._listening = _Listening()
+
+    def put(self, name: str, elements: elements_pb2.Elements) -> None:
+        """Takes a matter as it is in force; shown from the next commit on."""
+        tiers = (tuple(sorted(elements.handled_at)), tuple(sorted(elements.accepted_at)))
+        encoded = summary(name, elements).SerializeToString()
+        self._changed[name] = Entry(elements.implementation_code, name, *tiers, encoded)
+
+    def drop(self, name: str) -> None:
+        """Takes a matter off; shown from the next commit on."""
+        self._changed[name] = None
+
+    def commit(self) -> None:
+        """Shows what has changed since the last time."""
+        changed: dict[str, dict[str, Entry | None]] = defaultdict(dict)
+        for name, entry in self._changed.items():
+            changed[name.split("/")[1]][name] = entry
+        self._changed = {}
+        for district, entries in changed.items():
+            kept = [entry for entry in self._shown.get(district, Shown()).entries if entry.name not in entries]
+            kept += filter(None, entries.values())
+            self._shown[district] = Shown(tuple(sorted(kept, key=lambda entry: entry.code)))
+
+    def at(self, code: str, *, subtree: bool = False) -> tuple[Offered, ...]:
+        """What the hall offers, in the order of codes; with `subtree` what any hall under it does too, each matter once.
+
+        HallUnknown. Counters are those of the hall itself.
+        """
+        tenancy.hall(code)
+        halls = tenancy.halls()
+        scope = halls.subtree(code) if subtree else [halls.get(code)]
+        shown, spoken = self._shown.get(code[:_DISTRICT_DIGITS], Shown()), self._listening.spoken(code[:_DISTRICT_DIGITS])
+        kinds = frozenset(map(Kind.of, scope))
+        if spoken.halls.isdisjoint(hall.code for hall in scope):
+            return _of_kinds(shown, kinds)
+        return _of_halls(shown, kinds, spoken, halls, code, subtree)
+
+    def etag_of(self, code: str, name: str) -> str:
+        """The etag of what the hall has said of a matter; that of nothing where it has not."""
+        return self._listening.spoken(code[:_DISTRICT_DIGITS]).etags.get((code, name), _UNSAID)
+
+    def withdrawn(self, code: str) -> frozenset[str]:
+        """The names of the matters that the hall has said it does nothing with."""
+        words = self._listening.spoken(code[:_DISTRICT_DIGITS]).words
+        said = ((name, by_hall[code]) for name, by_hall in words.items() if code in by_hall)
+        return frozenset(name for name, word in said if not (word.handles or word.accepts))
+
+    def listen_again(self) -> None:
+        """Has the next answer know what was said until now."""
+        self._listening.again()
+
+    def summary_of(self, entry: Entry) -> search_pb2.MatterSummary:
+        """What a list shows of a matter."""
+        summarised = search_pb2.MatterSummary.FromString(entry.summarised)
+        unit = summarised.unit
+        if unit not in self._names and (display_name := self._unit_name(unit)):
+            self._names[unit] = display_name
+        summarised.unit_display_name = self._names.get(unit, "")
+        return summarised
+
+
+class _Listening:
+    """Knows what the halls say, at most half a second late."""
+
+    def __init__(self) -> None:
+        self._spoken: dict[str, Spoken] = {}
+        # What is stored until then is known, and when that was asked for.
+        self._until: dict[str, datetime] = {}
+        self._asked: dict[str, float] = {}
+        self._lock = threading.Lock()
+
+    def spoken(self, district: str) -> Spoken:
+        """What the halls of a district have said."""
+        with self._lock:
+            if time.monotonic() - self._asked.get(district, float("-inf")) > _FRESH_SECONDS:
+                self._ask(district)
+            return self._spoken[district]
+
+    def again(self) -> None:
+        """Asks at the next occasion."""
+        self._asked = {}
+
+    def _ask(self, district: str) -> None:
+        now, asked = clock.now(), time.monotonic()
+        newer = {"update_time__gte": self._until[district] - _OVERLAP} if district in self._until else {}
+        said = Offer.of_district(district, **newer)
+        self._spoken[district] = self._spoken.get(district, Spoken()).with_these(said)
+        self._until[district], self._asked[district] = now, asked
+
+
+@lru_cache(_LISTS_KEPT)
+def _of_kinds(shown: Shown, kinds: frozenset[Kind]) -> tuple[Offered, ...]:
+    """What halls offer between them that have said nothing."""
+    standings = _Standings(kinds)
+    listed = ((entry, standings.of(entry)) for entry in shown.entries)
+    return tuple(offered for offered in listed if offered[1].is_offered)
+
+
+@lru_cache(_LISTS_KEPT)
+def _of_halls(
+    shown: Shown, kinds: frozenset[Kind], spoken: Spoken, halls: Halls, code: str, subtree: bool
+) -> tuple[Offered, ...]:
+    """The same where some of the halls have a word of their own."""
+    standings, scope = _Standings(kinds), halls.subtree(code) if subtree else [halls.get(code)]
+
+    def stands(entry: Entry) -> Standing:
+        said = spoken.words.get(entry.name, {})
+        if not any(hall.code in said for hall in scope):
+            return standings.of(entry)
+        return reduce(_together, (offers.standing(entry, hall, said.get(hall.code)) for hall in scope))
+
+    listed = ((entry, stands(entry)) for entry in shown.entries)
+    return tuple(offered for offered in listed if offered[1].is_offered)
+
+
+class _Standings:
+    """What halls of some kinds do between them, worked out once for each of the few combinations of tiers."""
+
+    def __init__(self, kinds: frozenset[Kind]) -> None:
+        self._kinds = kinds
+        self._known: dict[tuple[tuple[int, ...], tuple[int, ...]], Standing] = {}
+
+    def of(self, entry: Entry) -> Standing:
+        """What they do with a matter."""
+        tiers = (entry.handled_at, entry.accepted_at)
+        if tiers not in self._known:
+            self._known[tiers] = reduce(_together, (offers.standard(entry, kind) for kind in self._kinds))
+        return self._known[tiers]
+
+
+def _together(one: Standing, other: Standing) -> Standing:
+    """What two halls do between them, at the counters and by the word of the first."""
+    return Standing(one.handles or other.handles, one.accepts or other.accepts, one.counters, one.own)
