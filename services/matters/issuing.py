@@ -1,6 +1,6 @@
 """Codes for what has none: a number for a new item, and all that follows from it and the unit."""
 
-from services.matters.documents import Matter, Series, Unit, Version
+from services.matters.documents import ItemSeries, Matter, Unit, Version
 from services.matters.rules import codes
 from services.matters.rules.codes import BasicCode
 from yimen.matters.v1 import elements_pb2
@@ -33,7 +33,7 @@ def _new(hall: str, elements: elements_pb2.Elements, unit_code: str) -> BasicCod
         return None
     matter_type = codes.type_code(elements.matter_type)
     while True:
-        basic = BasicCode(hall[:_PROVINCE], matter_type, Series.next_item(hall, matter_type))
+        basic = BasicCode(hall[:_PROVINCE], matter_type, ItemSeries.next_item(hall, matter_type))
         code = codes.ImplementationCode(unit_code, str(int(elements.exercise_level)), basic)
         if not Matter.holders_of(hall, [str(code)]):
             return basic

@@ -19,7 +19,6 @@ HALLS = ["440307", "440307003", "440307003001", "440307003002", "440307012", "44
 UNITS = ["units/440307-civil-affairs", "units/440307-market-supervision"]
 PEOPLE = [f"people/p{n}" for n in range(6)]
 NOW = clock.now()
-GRAMS = ["高龄", "老人", "津贴", "食品", "经营", "许可"]
 
 _chance = random.Random(20141201)
 _kept: dict[str, list[dict[str, Any]]] = {}
@@ -95,8 +94,9 @@ def _a_matter(n: int) -> dict[str, Any]:
     return fields | {
         "kind": kind,
         "shelves": shelves,
-        "grams": sorted(_some(GRAMS)),
-        "matter_version": _one([0, 1]),
+        "publish_time": _one([None, _ago(_chance.randrange(100)), _ago(-5)]),
+        "due": _one([None, None, _ago(n - 120)]),
+        "issued": [f"matters/m{n}", *(f"code{code:04}" for code in range(n * 3, n * 3 + _chance.randrange(3)))],
         "content": b"",
     }
 

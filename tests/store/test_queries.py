@@ -20,7 +20,7 @@ from services.intake.documents import Case, Incoming
 from services.matters.documents import Listed, Matter, Unit
 from services.notification.documents import Channels, Notice
 from tests.store.asking import no_scan
-from tests.store.filling import GRAMS, HALLS, NOW, PEOPLE, UNITS, kept
+from tests.store.filling import HALLS, NOW, PEOPLE, UNITS, kept
 from yimen.intake.v1.intake_pb2 import ListCasesRequest
 
 Document = dict[str, Any]
@@ -95,6 +95,11 @@ UNIT, PERSON = UNITS[0], PEOPLE[0]
 OWNER = Scope(owner=PERSON)
 
 
+def a_number() -> str:
+    """The number of some case."""
+    return str(min(case["number"] for case in kept(Case) if case.get("number")))
+
+
 def outboxes_that_wait(document: type[Any]) -> list[Any]:
     """As the relay's sweep asks for them."""
     waiting = document._get_collection().find({"outbox.since": {"$lte": NOW - 30 * HOUR}}, {"outbox": 1, "hall": 1})
@@ -111,6 +116,13 @@ QUESTIONS = [
     cases("of a person", OWNER, lambda c: c["applicant"] == PERSON),
     cases("of a person in states", OWNER, lambda c: c["applicant"] == PERSON, (1, 2)),
     cases("of a person in a hall", Scope(hall=STREET, owner=PERSON), lambda c: (c["hall"], c["applicant"]) == (STREET, PERSON)),
+    Question(
+        "a case by its number, in whichever hall",
+        Case,
+        None,
+        one(lambda: Case.numbered(a_number())),
+        lambda case: case.get("number") == a_number(),
+    ),
     Question(
         "contents that were never held",
         Incoming,
@@ -143,18 +155,35 @@ QUESTIONS = [
         unit=UNIT,
     ),
     Question(
-        "matters that share words with a search",
+        "matters whose dates have come",
+        Listed,
+        None,
+        lambda: Matter.due_by(NOW),
+        lambda m: "due" in m and m["due"] <= NOW,
+    ),
+    *[
+        Question(
+            f"the holders of {name}",
+            Listed,
+            None,
+            partial(Matter.holders_of, DISTRICT, codes),
+            lambda m, codes=codes: m["hall"] == DISTRICT and bool(set(codes) & set(m["issued"])),  # type: ignore[misc]
+        )
+        for name, codes in (("a code", ["code0030"]), ("several codes", [f"code{n:04}" for n in range(120)]))
+    ],
+    Question(
+        "matters by their names for the public",
         Listed,
         PUBLIC,
-        lambda: Listed.objects(grams__in=GRAMS[:2]),
-        lambda m: (m["hall"], m["state"]) == (DISTRICT, PUBLISHED) and bool(set(GRAMS[:2]) & set(m["grams"])),
+        lambda: [found for n in range(240) if (found := Matter._find({"hall": DISTRICT, "slug": f"m{n}"}))],
+        lambda m: m["hall"] == DISTRICT and "publish_time" in m and m["publish_time"] <= NOW,
     ),
     Question(
-        "a matter by its name for the public",
+        "a matter by its name for editors",
         Listed,
-        PUBLIC,
+        EDITOR,
         lambda: Matter.objects(slug="m7"),
-        lambda m: (m["hall"], m["slug"]) == (DISTRICT, "m7") and m["matter_version"] >= 1,
+        lambda m: (m["hall"], m["slug"]) == (DISTRICT, "m7"),
     ),
     Question(
         "units of a street and within it",

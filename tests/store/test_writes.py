@@ -107,12 +107,14 @@ def test_a_case_number_is_unique_in_its_hall_and_drafts_have_none() -> None:
         cases.update_one({"_id": "u0"}, {"$set": {"number": "same"}})
 
 
-def test_one_code_is_on_the_list_once_and_may_have_drafts_beside_it() -> None:
+def test_one_code_is_issued_to_one_matter_of_a_hall() -> None:
     matters = Matter._get_collection()
-    matters.insert_one({"_id": "x1", "hall": "999999", "slug": "x1", "code": "x", "state": 2})
-    matters.insert_one({"_id": "x2", "hall": "999999", "slug": "x2", "code": "x", "state": 1})
+    for slug in ("x1", "x2"):
+        matters.insert_one({"_id": slug, "hall": "999999", "slug": slug, "issued": [f"matters/{slug}"]})
+    matters.update_one({"_id": "x1"}, {"$set": {"issued": ["matters/x1", "x", "y"]}})
     with pytest.raises(DuplicateKeyError):
-        matters.update_one({"_id": "x2"}, {"$set": {"state": 2}})
+        matters.update_one({"_id": "x2"}, {"$set": {"issued": ["matters/x2", "y"]}})
+    matters.update_one({"_id": "x2"}, {"$set": {"issued": ["matters/x2", "z"]}})
 
 
 @pytest.mark.parametrize(

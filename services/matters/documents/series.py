@@ -17,7 +17,8 @@ class NumbersUsedUp(ResourceExhausted):
     en = "{hall} has no main item left for matters of the type {matter_type}"
 
 
-class Series(Document):
+# The registry of mongoengine knows classes by their bare names: intake has a Series.
+class ItemSeries(Document):
     """The last main item that was given to a type of a hall's matters."""
 
     id = StringField(primary_key=True)
