@@ -95,3 +95,11 @@ def test_a_new_version_has_a_new_guide_at_once(office: Office) -> None:
     assert (before.flow_chart.working_days, after.flow_chart.working_days) == (10, 5)
     assert after.matter_version == 2
     assert "审核决定" in after.flow_chart.svg_zh
+
+
+def test_the_form_on_paper_is_an_svg_in_the_readers_language(office: Office) -> None:
+    for language, title in (("", "高龄老人津贴申请表（样表）"), ("en", "Application form (sample): Old-age allowance")):
+        sheet = office.anyone.GetForm(guide_pb2.GetFormRequest(name=f"{ALLOWANCE}/form", language=language))
+        assert sheet.content_type == "image/svg+xml"
+        assert title in sheet.data.decode()
+    assert guide(office, ALLOWANCE).materials[0].sample == f"/v1/{ALLOWANCE}/form"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.matters import data
 from services.matters.drawing import width_of, wrapped
-from services.matters.guide import chart, gantt, words
+from services.matters.guide import chart, form, gantt, words
 from tests.matters.builders import some_elements
 from yimen.api.v1 import text_pb2
 from yimen.matters.v1 import elements_pb2, streamlining_pb2
@@ -176,6 +176,44 @@ def test_text_breaks_between_words_and_never_before_a_closing_mark() -> None:
     assert all(not part.startswith("，") for part in wrapped("审查审查审查，审查审查审查，审查审查", 16, 96, 6))
 
 
+# forms on paper
+
+
+def test_a_form_shows_every_field_with_what_may_be_written_there() -> None:
+    schema = {
+        "type": "object",
+        "required": ["mobile", "kind"],
+        "properties": {
+            "mobile": {"type": "string", "title": "手机", "x-title-en": "Mobile", "pattern": "^1[3-9][0-9]{9}$"},
+            "kind": {"title": "类型", "oneOf": [{"const": "a", "title": "甲类"}, {"const": "b", "title": "乙类"}]},
+            "area": {"type": "number", "title": "面积", "minimum": 0, "maximum": 10.5},
+            "agent": {"type": "boolean", "title": "代办"},
+            "promise": {"title": "承诺属实", "const": True},
+        },
+    }
+    root = parsed(form.drawn(some_elements(form_schema=schema), "zh", name="a"))
+    assert_harmless(root)
+    assert_legible(root)
+    assert texts(root)[0] == "办学许可申请表（样表）"
+    written = ["手机 *", "11 位手机号码", "类型 *", "甲类", "乙类", "代办", "是", "否", "面积", "填数字，不小于 0，不大于 10.5"]
+    shown = [text for text in texts(root) if text in {*written, "承诺属实"}]
+    assert sorted(shown) == sorted([*written, "承诺属实"])
+    assert shown[-1] == "承诺属实"
+
+
+@pytest.mark.parametrize("request_", [*data.matters()], ids=lambda request: request.matter_id)
+def test_every_form_of_the_reference_list_fits_a_page_of_a4(request_: Any) -> None:
+    for language in words.LANGUAGES:
+        root = parsed(form.drawn(request_.matter.elements, language, name="a"))
+        assert_legible(root)
+        assert (root.attrib["width"], root.attrib["height"]) == ("794", "1123")
+
+
+def test_a_matter_without_a_form_says_so() -> None:
+    with pytest.raises(form.FormNotKept, match="has no application form"):
+        form.drawn(some_elements(form_schema={}), "en", name="halls/440307/matters/a")
+
+
 # chains
 
 
@@ -219,6 +257,6 @@ def test_an_empty_chain_can_be_drawn() -> None:
 
 
 def test_the_words_of_drawings_are_there_in_both_languages() -> None:
-    for table in ("chart", "chain", "phrases", "labels", "sections"):
+    for table in ("chart", "chain", "form", "phrases", "labels", "sections"):
         for row in words._words()[table].values():
             assert all(row[language] for language in words.LANGUAGES)

@@ -8,7 +8,7 @@ from google.protobuf import json_format
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from services.matters import data
-from services.matters.guide import composing, sections, words
+from services.matters.guide import composing, words
 from tests.matters.builders import some_elements
 from yimen.halls.v1 import halls_pb2
 from yimen.matters.v1 import elements_pb2, guide_pb2, matters_pb2
@@ -33,7 +33,7 @@ ENUMS = [
 
 def guide_of(elements: elements_pb2.Elements, *provenance: elements_pb2.Provenance, **units: str) -> guide_pb2.Guide:
     matter = matters_pb2.Matter(elements=elements, provenance=provenance)
-    return composing.composed(matter.SerializeToString(), tuple(units.items()))
+    return composing.composed("halls/440307/matters/a", matter.SerializeToString(), tuple(units.items()))
 
 
 def rows(guide: guide_pb2.Guide, section: str) -> dict[str, str]:
@@ -203,11 +203,19 @@ def test_a_material_says_how_many_from_whom_and_what_its_class_means() -> None:
         "id": "card", "display_name": {"zh": "身份证"}, "material_class": "MATERIAL_CLASS_C", "required": True,
         "originals": 1, "copies": 2, "issued_by": "公安机关", "notes": "验原件", "sample": "https://example.org/card.png",
     }  # fmt: skip
-    (said,) = sections.materials(some_elements(materials=[material]))
+    (said,) = guide_of(some_elements(materials=[material])).materials
     assert (said.asked_for.zh, said.asked_for.en) == ("必须提交；原件 1 份、复印件 2 份", "required; 1 original, 2 copies")
     assert (said.issued_by.en, said.notes.en) == ("public security", "The original is shown.")
     assert said.class_meaning.zh.startswith("C 类（共享核验）：由大厅从共享信息中查得")
-    assert said.material.sample == "https://example.org/card.png"
+    assert said.sample == "https://example.org/card.png"
+
+
+def test_what_the_applicant_fills_in_has_the_matters_form_for_its_sample() -> None:
+    (said,) = guide_of(some_elements()).materials
+    assert said.material.display_name.zh == "申请表"
+    assert said.sample == "/v1/halls/440307/matters/a/form"
+    (without,) = guide_of(some_elements(form_schema={})).materials
+    assert without.sample == ""
 
 
 def test_a_guide_says_where_what_it_tells_comes_from() -> None:

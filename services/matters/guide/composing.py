@@ -9,23 +9,25 @@ from yimen.matters.v1 import guide_pb2, matters_pb2
 _KEPT = 256
 
 
-def composed(content: bytes, units: tuple[tuple[str, str], ...]) -> guide_pb2.Guide:
-    """A guide without name, version and places, the caller's own; `content` is a matter's elements and provenance, encoded.
+def composed(matter: str, content: bytes, units: tuple[tuple[str, str], ...]) -> guide_pb2.Guide:
+    """The guide of a matter without its version and places, the caller's own.
 
-    `units` pairs the units that the elements name with their display names.
+    `content` is the elements and the provenance of the version, encoded; `units` pairs the units that the elements name with
+    their display names.
     """
     guide = guide_pb2.Guide()
-    guide.CopyFrom(_composed(content, units))
+    guide.CopyFrom(_composed(matter, content, units))
     return guide
 
 
 @lru_cache(_KEPT)
-def _composed(content: bytes, units: tuple[tuple[str, str], ...]) -> guide_pb2.Guide:
+def _composed(name: str, content: bytes, units: tuple[tuple[str, str], ...]) -> guide_pb2.Guide:
     matter = matters_pb2.Matter.FromString(content)
     return guide_pb2.Guide(
+        name=f"{name}/guide",
         display_name=matter.elements.display_name,
         sections=sections.of(matter.elements, matter.provenance, dict(units)),
-        materials=sections.materials(matter.elements),
+        materials=sections.materials(matter.elements, name),
         flow_chart=chart.drawn(matter.elements),
         questions=matter.elements.questions,
     )

@@ -3,12 +3,9 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import Any
-
-from google.protobuf import json_format
 
 from services.matters import data
-from services.matters.guide import words
+from services.matters.guide import form, schema, words
 from services.matters.guide.words import joined, label, listed, of_both, phrase, text
 from yimen.api.v1 import text_pb2
 from yimen.halls.v1 import halls_pb2
@@ -44,8 +41,9 @@ def of(
             yield guide_pb2.GuideSection(id=id_, title=words.section(id_), rows=told)
 
 
-def materials(elements: elements_pb2.Elements) -> Iterator[guide_pb2.GuideMaterial]:
-    """The materials, each with how it is asked for, who issues it and what its class means."""
+def materials(elements: elements_pb2.Elements, matter: str) -> Iterator[guide_pb2.GuideMaterial]:
+    """The materials of a matter, each with how it is asked for, who issues it, what its class means, and its sample."""
+    forms = f"/v1/{matter}/form" if form.is_kept(elements) else ""
     for material in elements.materials:
         yield guide_pb2.GuideMaterial(
             material=material,
@@ -53,6 +51,7 @@ def materials(elements: elements_pb2.Elements) -> Iterator[guide_pb2.GuideMateri
             issued_by=of_both(material.issued_by),
             class_meaning=_class(material.material_class),
             notes=of_both(material.notes),
+            sample=material.sample or (forms if form.is_filled_by(material) else ""),
         )
 
 
@@ -85,18 +84,9 @@ def _prerequisites(e: elements_pb2.Elements) -> Rows:
 
 
 def _form(e: elements_pb2.Elements) -> Rows:
-    """What is required in the order in which the schema lists it, then the rest; a declaration comes last."""
-    schema: dict[str, Any] = json_format.MessageToDict(e.form_schema)
-    required: list[str] = schema.get("required", [])
-    place = {name: i for i, name in enumerate(required)}
-    # The properties themselves are a proto map and have no order.
-    fields = sorted(
-        schema.get("properties", {}).items(), key=lambda item: ("const" in item[1], place.get(item[0], len(place)), item[0])
-    )
-    for name, field in fields:
-        must = phrase("required_field" if name in place else "optional_field")
-        choices = listed(_titled(choice, str(choice.get("const", ""))) for choice in field.get("oneOf", ()))
-        yield _row(_titled(field, name), joined([must, choices]))
+    for field in schema.fields(e):
+        must = phrase("required_field" if field.is_required else "optional_field")
+        yield _row(field.title, joined([must, listed(field.choices)]))
 
 
 def _steps(e: elements_pb2.Elements) -> Rows:
@@ -219,10 +209,6 @@ def _prefixed(name: text_pb2.Text, said: text_pb2.Text) -> text_pb2.Text:
     if not said.zh:
         return said
     return text(f"{name.zh}：{said.zh}", f"{name.en}: {said.en}" if said.en else "")
-
-
-def _titled(schema: Mapping[str, Any], name: str) -> text_pb2.Text:
-    return text(str(schema.get("title", name)), str(schema.get("x-title-en", "")))
 
 
 def _numbered(lines: Iterable[str]) -> list[guide_pb2.GuideRow]:

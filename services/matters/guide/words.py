@@ -51,14 +51,22 @@ def phrase(name: str) -> text_pb2.Text:
 
 def chart(name: str, language: str, /, **facts: object) -> str:
     """A phrase of the flow chart, with its facts."""
-    said: str = _words()["chart"][name][language]
-    return said.format(**facts)
+    return _phrase("chart", name, language, facts)
 
 
 def chain(name: str, language: str, /, **facts: object) -> str:
     """A phrase of the drawing of a chain, with its facts."""
-    said: str = _words()["chain"][name][language]
-    return said.format(**facts)
+    return _phrase("chain", name, language, facts)
+
+
+def form(name: str, language: str, /, **facts: object) -> str:
+    """A phrase of the form on paper, with its facts."""
+    return _phrase("form", name, language, facts)
+
+
+def _phrase(table: str, name: str, language: str, facts: Mapping[str, object]) -> str:
+    words: str = _words()[table][name][language]
+    return words.format(**facts)
 
 
 def said(of: text_pb2.Text, language: str) -> str:

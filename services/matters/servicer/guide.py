@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 import grpc
+from google.api import httpbody_pb2
 
 from services.chassis import tenancy
 from services.matters import offers
 from services.matters.documents import Head, Unit
-from services.matters.guide import composing, places
+from services.matters.guide import composing, form, places
 from services.matters.rules import reading
 from yimen.matters.v1 import elements_pb2, guide_pb2
 
@@ -16,14 +17,25 @@ class Guiding:
     """Guides of what is on the list now."""
 
     def GetGuide(self, request: guide_pb2.GetGuideRequest, _: grpc.ServicerContext) -> guide_pb2.Guide:
-        matter: Head = Head.load(request.name.removesuffix("/guide"))
-        reading.require_listed(matter)
+        matter = _listed(request.name.removesuffix("/guide"))
         elements = matter.elements
-        guide = composing.composed(matter.content, tuple(_units(elements)))
-        guide.name, guide.matter_version = request.name, matter.matter_version
+        guide = composing.composed(matter.name, matter.content, tuple(_units(elements)))
+        guide.matter_version = matter.matter_version
         near, guide.place_count = _places(matter, elements, reader=request.hall.removeprefix("halls/"))
         guide.places.extend(near)
         return guide
+
+    def GetForm(self, request: guide_pb2.GetFormRequest, _: grpc.ServicerContext) -> httpbody_pb2.HttpBody:
+        matter = _listed(request.name.removesuffix("/form"))
+        sheet = form.drawn(matter.elements, request.language or "zh", name=matter.name)
+        return httpbody_pb2.HttpBody(content_type="image/svg+xml", data=sheet.encode())
+
+
+def _listed(name: str) -> Head:
+    """The matter as it is on the list now; as `require_listed` refuses."""
+    matter: Head = Head.load(name)
+    reading.require_listed(matter)
+    return matter
 
 
 def _units(elements: elements_pb2.Elements) -> Iterator[tuple[str, str]]:
