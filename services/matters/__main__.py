@@ -25,7 +25,7 @@ def service(clients: Clients, settings: Settings) -> Service:
     add = matters_pb2_grpc.add_MattersServiceServicer_to_server
     index = Index(thesaurus.kept())
     board = Board(Unit.display_name_of)
-    matters = Matters(Catalogue(index, Unit.display_name_of, board.withdrawn), board)
+    matters = Matters(Catalogue(index, Unit.directory, board.withdrawn), board)
     beside: list[Beside] = [Turning(), Recovering(), Following([index, board], Matter._get_collection)]
     return Service("matters", descriptor, add, matters, documents=[Matter, Unit, Offer, ChangeSet], beside=beside)
 

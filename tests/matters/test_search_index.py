@@ -1,6 +1,7 @@
 """The index by itself: what is found by what, narrowed, counted, suggested."""
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -99,11 +100,13 @@ def test_counts_are_those_of_plain_python() -> None:
 
 
 def test_a_hall_sees_what_its_tier_takes_less_what_it_does_not() -> None:
-    community = Narrowing("440307", open_at="TIER_COMMUNITY")
+    community = Narrowing("440307", open_at="TIER_COMMUNITY", handled_at=frozenset(["TIER_DISTRICT"]))
     allowance = "halls/440307/matters/old-age-allowance"
     assert "old-age-allowance" in found("", community)
-    assert "old-age-allowance" not in found("", Narrowing("440307", open_at="TIER_COMMUNITY", withdrawn=frozenset([allowance])))
     assert "business-registration" not in found("", community)
+    assert "old-age-allowance" not in found("", replace(community, withdrawn=frozenset([allowance])))
+    assert "old-age-allowance" not in found("", replace(community, handled_at=frozenset(["TIER_COMMUNITY"])))
+    assert "old-age-allowance" not in found("", replace(community, elsewhere=frozenset(["units/440307-civil-affairs"])))
     assert found("", Narrowing("440306")) == []
 
 

@@ -50,6 +50,11 @@ class Unit(Resource):
         unit: Self | None = cls.objects(id=name.removeprefix("units/")).first()
         return str(unit.to_proto().display_name) if unit else ""
 
+    @classmethod
+    def directory(cls, division: str) -> dict[str, tuple[str, str]]:
+        """The units of a division and within it: resource name → display name, and the code of the unit's own division."""
+        return {unit.name: (str(unit.to_proto().display_name), str(unit.division)) for unit in cls.under(division)}
+
     def to_proto(self) -> matters_pb2.Unit:
         """The unit as its API message."""
         unit = matters_pb2.Unit.FromString(self.content)

@@ -1,6 +1,6 @@
 """The published list as it is looked through: requests to the index, and what it found to replies."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from services.chassis import pages, tenancy
@@ -22,21 +22,23 @@ _CODE_SETS: Mapping[str, Any] = {
 }
 
 
+# A unit's display name, and the code of its division.
+Directory = Mapping[str, tuple[str, str]]
+
+
 class Catalogue:
     """Looks matters up by words.
 
-    `unit_name`: units/… → its display name, empty for a unit that is not known. `withdrawn`: a hall's code → the names of the
-    matters that it does not take, though its tier may.
+    `directory`: a district → its units by name. `withdrawn`: a hall's code → the names of the matters that it has said it does
+    nothing with.
     """
 
-    def __init__(
-        self, index: Index, unit_name: Callable[[str], str], withdrawn: Callable[[str], Iterable[str]] = lambda hall: ()
-    ) -> None:
+    def __init__(self, index: Index, directory: Callable[[str], Directory], withdrawn: Callable[[str], frozenset[str]]) -> None:
         self._index = index
-        self._unit_name = unit_name
+        self._directory = directory
         self._withdrawn = withdrawn
-        # No unit is ever renamed.
-        self._names: dict[str, str] = {}
+        # No unit is ever renamed or moved: read once, and again where one is met that is not known.
+        self._units: dict[str, Directory] = {}
 
     def search(self, request: search_pb2.SearchMattersRequest) -> search_pb2.SearchMattersResponse:
         """The page that is asked for, with facets."""
@@ -66,13 +68,22 @@ class Catalogue:
         return reply
 
     def _narrowing(self, parent: str, values: Mapping[str, str]) -> Narrowing:
-        """A district's list; for another hall what of it its tier may handle or accept, less what it does not take."""
+        """A district's list; for another hall what of it the hall takes by its tier, its standard, its place and its own word."""
         code = parent.removeprefix("halls/")
         district = code[:_DISTRICT_DIGITS]
         if code == district:
             return Narrowing(district, values)
-        tier = halls_pb2.Tier.Name(halls_pb2.Tier.Value(f"TIER_{tenancy.hall(code).tier.upper()}"))
-        return Narrowing(district, values, tier, frozenset(self._withdrawn(code)))
+        hall = tenancy.hall(code)
+        units = self._units_of(district)
+        return Narrowing(
+            district,
+            values,
+            open_at=_tier(hall.tier),
+            handled_at=frozenset(map(_tier, hall.functions.accepts)),
+            # What a street office answers for is done in its own street.
+            elsewhere=frozenset(unit for unit, (_, division) in units.items() if not code.startswith(division)),
+            withdrawn=self._withdrawn(code),
+        )
 
     def _facets(self, found: Found) -> Iterator[search_pb2.Facet]:
         for field, counts in found.facets.items():
@@ -86,9 +97,19 @@ class Catalogue:
         return words.code(code_set, code_set.Value(value)) if code_set else text_pb2.Text(zh=self._name_of(value))
 
     def _name_of(self, unit: str) -> str:
-        if unit not in self._names and (name := self._unit_name(unit)):
-            self._names[unit] = name
-        return self._names.get(unit, "")
+        district = unit.removeprefix("units/")[:_DISTRICT_DIGITS]
+        if unit not in self._units_of(district):
+            self._units.pop(district)
+        return self._units_of(district).get(unit, ("", ""))[0]
+
+    def _units_of(self, district: str) -> Directory:
+        if district not in self._units:
+            self._units[district] = self._directory(district)
+        return self._units[district]
+
+
+def _tier(tier: str) -> str:
+    return halls_pb2.Tier.Name(halls_pb2.Tier.Value(f"TIER_{tier.upper()}"))
 
 
 def _values(request: search_pb2.SearchMattersRequest) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """The index itself: in memory, changed by one thread, asked by many."""
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import tantivy
 from tantivy import Occur, Query
@@ -19,18 +19,20 @@ _FACET_VALUES = 200
 class Narrowing:
     """What a search is narrowed to: the list of a district, values of the request's fields, and what a hall takes.
 
-    `open_at`: the tier of a hall that is asked, empty for the whole list; `withdrawn`: the matters that the hall does not take.
+    `open_at`: the tier of a hall that is asked, empty for the whole list; `handled_at`: the tiers for which it takes cases;
+    `elsewhere`: units whose matters are no concern of it; `withdrawn`: matters that it does not take.
     """
 
     hall: str
     values: Mapping[str, str] = field(default_factory=dict)
     open_at: str = ""
+    handled_at: Set[str] = frozenset()
+    elsewhere: Set[str] = frozenset()
     withdrawn: Set[str] = frozenset()
 
     def without(self, name: str) -> "Narrowing":
         """The same but for one field."""
-        values = {kept: value for kept, value in self.values.items() if kept != name}
-        return Narrowing(self.hall, values, self.open_at, self.withdrawn)
+        return replace(self, values={kept: value for kept, value in self.values.items() if kept != name})
 
 
 @dataclass(frozen=True)
@@ -114,13 +116,18 @@ class Index:
         clauses += [(Occur.Must, self._only(name, value)) for name, value in narrowing.values.items()]
         if narrowing.open_at:
             clauses.append((Occur.Must, self._only(entries.OPEN_AT, narrowing.open_at)))
+            clauses.append((Occur.Must, Query.const_score_query(self._one_of("tier", narrowing.handled_at), 0.0)))
+        if narrowing.elsewhere:
+            clauses.append((Occur.MustNot, self._one_of("unit", narrowing.elsewhere)))
         if narrowing.withdrawn:
-            withdrawn = Query.term_set_query(self._schema, "matter", sorted(narrowing.withdrawn))
-            clauses.append((Occur.MustNot, withdrawn))
+            clauses.append((Occur.MustNot, self._one_of("matter", narrowing.withdrawn)))
         return Query.boolean_query(clauses)
 
     def _only(self, name: str, value: str) -> Query:
         return Query.const_score_query(Query.term_query(self._schema, name, value, "basic"), 0.0)
+
+    def _one_of(self, name: str, values: Set[str]) -> Query:
+        return Query.term_set_query(self._schema, name, sorted(values))
 
     def _facets(self, searcher: tantivy.Searcher, words: Query, narrowing: Narrowing) -> dict[str, dict[str, int]]:
         """A value's count is of what choosing it would leave: a field that is narrowed already is counted as if it were not."""
