@@ -71,7 +71,7 @@ class Streamlining:
         self, request: streamlining_pb2.GetProgrammeEffectRequest, _: grpc.ServicerContext
     ) -> streamlining_pb2.Effect:
         programme = request.name.split("/")[3]
-        effects = [change_set.took_away() for change_set in ChangeSet.adopted_by(programme)]
+        effects = [change_set.took_away() for change_set in ChangeSet.of_programme(programme)]
         return streamlining_pb2.Effect(**vars(sum(effects, rules.NOTHING)))
 
 

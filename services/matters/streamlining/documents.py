@@ -94,9 +94,9 @@ class ChangeSet(HallDocument):
         return cls.objects.exclude("content")
 
     @classmethod
-    def adopted_by(cls, programme: str) -> QuerySet:
-        """The adopted sets of a programme, without their proposals."""
-        return cls.listed().filter(state=int(State.ADOPTED), programme=programme)
+    def of_programme(cls, programme: str) -> QuerySet:
+        """The sets of a programme that the call sees, which for the public are the adopted ones; without their proposals."""
+        return cls.listed().filter(programme=programme)
 
     @classmethod
     def left_unfinished(cls, before: datetime) -> QuerySet:
