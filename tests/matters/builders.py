@@ -6,7 +6,8 @@ from typing import Any
 from google.protobuf import json_format
 
 from services.matters.rules import Candidate
-from yimen.matters.v1 import elements_pb2, matters_pb2
+from tests.serving import As
+from yimen.matters.v1 import elements_pb2, matters_pb2, versions_pb2
 
 UNIT = "units/440307-education"
 UNIT_CODE = "11440307PL0000041H"
@@ -78,3 +79,11 @@ def a_code(serial: int) -> dict[str, str]:
     """The two codes of another matter of the same unit."""
     basic = f"44019{serial:04d}000"
     return {"basic_code": basic, "implementation_code": f"{UNIT_CODE}4{basic}"}
+
+
+def published(editor: As, parent: str, matter_id: str, matter: matters_pb2.Matter) -> matters_pb2.Matter:
+    """Drafts, submits and publishes a matter at once."""
+    draft = editor.CreateMatter(matters_pb2.CreateMatterRequest(parent=parent, matter_id=matter_id, matter=matter))
+    editor.SubmitMatter(versions_pb2.SubmitMatterRequest(name=draft.name))
+    stored: matters_pb2.Matter = editor.PublishMatter(matters_pb2.PublishMatterRequest(name=draft.name))
+    return stored

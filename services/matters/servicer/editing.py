@@ -2,7 +2,9 @@
 
 import grpc
 
+from services.chassis import tenancy
 from services.matters.documents import Matter
+from services.matters.rules import offers
 from services.matters.servicer.acting import act
 from yimen.matters.v1 import matters_pb2, versions_pb2
 
@@ -11,9 +13,9 @@ class Editing:
     """What editors write."""
 
     def CreateMatter(self, request: matters_pb2.CreateMatterRequest, _: grpc.ServicerContext) -> matters_pb2.Matter:
-        return (
-            Matter.draft(request.parent.removeprefix("halls/"), request.matter_id, request.matter, act()).save_with().to_proto()
-        )
+        hall = tenancy.hall(request.parent.removeprefix("halls/"))
+        offers.require_district(hall)
+        return Matter.draft(hall.code, request.matter_id, request.matter, act()).save_with().to_proto()
 
     def UpdateMatter(self, request: matters_pb2.UpdateMatterRequest, _: grpc.ServicerContext) -> matters_pb2.Matter:
         matter, by = Matter.load(request.matter.name, request.matter.etag), act()
