@@ -1,0 +1,54 @@
+"""The guide of a matter: what it needs, how long it takes, how it goes, and where."""
+
+from collections.abc import Mapping
+
+from starlette.responses import Response
+
+from gateway.portal.drawings import inline
+from gateway.portal.routing import page
+from gateway.portal.texts import language
+from gateway.portal.visit import Visit
+from yimen.matters.v1 import elements_pb2, guide_pb2, matters_pb2
+
+# The sections that are read first, in this order; what a guide says beside them follows, closed.
+FIRST = ("conditions", "prerequisites", "materials", "steps", "limits", "fees", "channels", "results", "places", "questions")
+
+
+def show(visit: Visit) -> Response:
+    """The guide as the reader's hall shows it: the one of the address, else the one chosen before."""
+    name = f"halls/{visit.where['hall']}/matters/{visit.where['matter']}"
+    hall = _reader(visit)
+    guide = visit.services.matters.GetGuide(guide_pb2.GetGuideRequest(name=f"{name}/guide", hall=hall))
+    matter = visit.services.matters.GetMatter(matters_pb2.GetMatterRequest(name=name))
+    sections = {section.id: section for section in guide.sections}
+    here = next((place for place in guide.places if place.hall == hall), None)
+    return visit.render(
+        "public/guide.html",
+        name=name,
+        guide=guide,
+        elements=matter.elements,
+        type_name=elements_pb2.MatterType.Name(matter.elements.matter_type),
+        sections=sections,
+        rest=[section for section in guide.sections if section.id not in FIRST],
+        hall=visit.halls.get(hall) if hall else None,
+        here=here,
+        apply_at=(here or (guide.places[0] if guide.places else None)),
+        online=matter.elements.online_depth >= elements_pb2.ONLINE_DEPTH_RECEIPT,
+        drawing=inline(guide.flow_chart.svg_en if language() == "en" else guide.flow_chart.svg_zh),
+        numbered=_numbered(sections),
+    )
+
+
+def _reader(visit: Visit) -> str:
+    asked = f"halls/{visit.asked('hall', 12)}"
+    return next((hall for hall in (asked, visit.hall) if visit.halls.knows(hall)), "")
+
+
+def _numbered(sections: Mapping[str, guide_pb2.GuideSection]) -> frozenset[str]:
+    """The sections whose rows have numbers for labels: they are lists."""
+    return frozenset(
+        name for name, section in sections.items() if section.rows and all(row.label.zh.isdigit() for row in section.rows)
+    )
+
+
+PLACES = (page("/matters/{hall}/{matter}", show),)

@@ -1,0 +1,68 @@
+"""Finding a matter: words, filters with their counts, and suggestions while typing."""
+
+from collections.abc import Iterator
+
+from starlette.responses import Response
+
+from gateway.portal.formats import text
+from gateway.portal.names import name_of
+from gateway.portal.pages.public.lists import FILTERS, Asked, titles
+from gateway.portal.routing import page
+from gateway.portal.visit import Visit
+from yimen.matters.v1 import search_pb2
+
+_RESULTS = 20
+_SUGGESTIONS = 8
+
+
+def show(visit: Visit) -> Response:
+    """What fits, best first; with no words, the whole list in the order of codes."""
+    asked = Asked.by(visit)
+    found = visit.services.matters.SearchMatters(asked.request(_RESULTS))
+    district = visit.halls.district
+    return visit.render(
+        "public/search.html",
+        asked=asked,
+        hall=None if asked.parent == district.name else visit.halls.get(asked.parent),
+        district=district,
+        found=found,
+        facets=list(_facets(asked, found)),
+        chosen=[(titles()[name], _label(name, value, found), name) for name, value in asked.filters.items()],
+        titles=titles(),
+    )
+
+
+def _facets(asked: Asked, found: search_pb2.SearchMattersResponse) -> Iterator[tuple[str, list[tuple[str, str, int]]]]:
+    """The filters that are not set yet: name, then value, label and count of each."""
+    counted = {facet.field: facet.values for facet in found.facets}
+    for name in titles():
+        values = counted.get(FILTERS[name][0], ())
+        if name not in asked.filters and len(values) > 1:
+            yield name, [(one.value, _said(name, one), one.count) for one in values]
+
+
+def _said(name: str, value: search_pb2.FacetValue) -> str:
+    enum = FILTERS[name][1]
+    return (enum and name_of(value.value, enum)) or text(value.label) or value.value
+
+
+def _label(name: str, value: str, found: search_pb2.SearchMattersResponse) -> str:
+    enum = FILTERS[name][1]
+    if enum:
+        return name_of(value, enum)
+    return next((one.unit_display_name for one in found.results if one.unit == value), value)
+
+
+def suggest(visit: Visit) -> Response:
+    """What could be meant by what has been typed so far, as the entries of a listbox."""
+    typed = visit.asked("q", 50)
+    hall = f"halls/{visit.asked('hall', 12)}"
+    parent = hall if visit.halls.knows(hall) else visit.halls.district.name
+    suggestions: list[search_pb2.Suggestion] = []
+    if typed:
+        asked = search_pb2.SuggestMattersRequest(parent=parent, prefix=typed, page_size=_SUGGESTIONS)
+        suggestions = list(visit.services.matters.SuggestMatters(asked).suggestions)
+    return visit.render("public/suggestions.html", suggestions=suggestions, hall=visit.asked("hall", 12))
+
+
+PLACES = (page("/matters", show), page("/suggestions", suggest))
