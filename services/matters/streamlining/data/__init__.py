@@ -15,5 +15,11 @@ def chains() -> Mapping[str, Mapping[str, Any]]:
     return kept
 
 
+def programme() -> Mapping[str, Any]:
+    """The reference programme: its figures, and what it does with which matters."""
+    kept: Mapping[str, Any] = _read("programme.yaml")
+    return kept
+
+
 def _read(file: str) -> Any:
     return yaml.safe_load((FOLDER / file).read_text(encoding="utf-8"))
