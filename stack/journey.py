@@ -238,7 +238,7 @@ def upload(case: str, material: str, content: bytes, request_id: str = "") -> It
         request = intake_pb2.UploadMaterialRequest(content=httpbody_pb2.HttpBody(content_type="application/pdf", data=piece))
         if number == 0:
             request.parent, request.material, request.filename = case, material, f"{material}.pdf"
-            request.request_id = request_id
+            request.request_id, request.size = request_id, len(content)
         yield request
 
 

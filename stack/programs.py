@@ -105,7 +105,7 @@ def _store(root: Path, port: int, uri: str) -> Program:
     argv = (
         str(Path(sys.executable).with_name("secantusd-py")),
         *("--host", LOOPBACK, "--port", str(port)),
-        *("--storage-path", str(root / "store"), "--cache-size", "512M", "--log-level", "WARNING"),
+        *("--storage-path", str(root / "store"), "--log-level", "WARNING"),
         # Without it a kill loses writes that were acknowledged.
         "--sync-on-commit",
     )

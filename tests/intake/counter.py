@@ -167,10 +167,18 @@ class Counter:
 
 
 def in_parts(
-    case: str, material: str, data: bytes, *, request_id: str = "", filename: str = "扫描件.pdf", part: int = 256 * 1024
+    case: str,
+    material: str,
+    data: bytes,
+    *,
+    request_id: str = "",
+    filename: str = "扫描件.pdf",
+    part: int = 256 * 1024,
+    size: int = 0,
 ) -> Iterator[intake_pb2.UploadMaterialRequest]:
-    """The messages of an upload: the first names the material."""
-    named = {"parent": case, "material": material, "filename": filename, "request_id": request_id}
+    """The messages of an upload: the first names the material and the size, the true one unless another is given."""
+    named: dict[str, Any] = {"parent": case, "material": material, "filename": filename, "request_id": request_id}
+    named["size"] = size or len(data)
     pieces: Sequence[bytes] = [data[n : n + part] for n in range(0, len(data), part)] or [b""]
     for n, piece in enumerate(pieces):
         yield intake_pb2.UploadMaterialRequest(content=httpbody_pb2.HttpBody(data=piece), **(named if n == 0 else {}))

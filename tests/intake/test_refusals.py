@@ -41,6 +41,14 @@ def stored() -> dict[str, list[Any]]:
     return {name: sorted(database[name].find({}), key=lambda one: str(one["_id"])) for name in kept}
 
 
+def within(seconds: float, holds: Callable[[], bool]) -> None:
+    """Returns as soon as it holds; fails when it does not in time."""
+    patience = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < patience
+        time.sleep(0.05)
+
+
 def refused(call: Callable[[], Any], code: grpc.StatusCode, reason: str) -> Refused:
     """The refusal; it speaks both languages and nothing was stored or taken away."""
     before = stored()
@@ -141,20 +149,25 @@ def test_an_upload_names_its_case_and_material(counter: Counter) -> None:
     assert found.violations == {"material": "required"}
 
 
+def test_a_file_that_is_shorter_than_announced_is_refused(counter: Counter) -> None:
+    case = counter.applicant.draft()
+    call = lambda: counter.applicant.intake.UploadMaterial(in_parts(case.name, "identity-card", PDF, size=len(PDF) + 1))  # noqa: E731
+    assert refused(call, INVALID, "FILE_INCOMPLETE").facts == {"arrived": str(len(PDF)), "size": str(len(PDF) + 1)}
+
+
 def test_an_upload_that_breaks_off_leaves_nothing_behind(counter: Counter) -> None:
     case = counter.applicant.draft()
     before = stored()
 
     def broken() -> Iterator[intake_pb2.UploadMaterialRequest]:
-        yield from in_parts(case.name, "identity-card", PDF + bytes(600_000))
+        yield from in_parts(case.name, "identity-card", PDF + bytes(600_000), size=700_000)
+        # Cut while some of it is stored already: before that there would be nothing to take back.
+        within(10, lambda: stored() != before)
         raise OSError("the line is cut")
 
     assert refusal(lambda: counter.applicant.intake.UploadMaterial(broken())).code is not grpc.StatusCode.OK
     # The service hears of the break a moment after the client.
-    patience = time.monotonic() + 10
-    while stored() != before and time.monotonic() < patience:
-        time.sleep(0.05)
-    assert stored() == before
+    within(10, lambda: stored() == before)
 
 
 def test_a_signature_by_somebody_else_submits_nothing(counter: Counter) -> None:

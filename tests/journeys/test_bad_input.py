@@ -146,7 +146,7 @@ def test_a_file_of_21_mb_is_refused_over_http(office: Office, http: Callable[...
     reply = http(
         "POST",
         f"/v1/{draft.name}/materials:upload",
-        params={"material": "photo-receipt", "filename": "big.pdf"},
+        params={"material": "photo-receipt", "filename": "big.pdf", "size": len(file)},
         content=file,
         headers={"content-type": "application/pdf"},
     )

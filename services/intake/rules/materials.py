@@ -66,6 +66,13 @@ class FileTooLarge(InvalidArgument):
     en = "the file is larger than {limit_mb} MB"
 
 
+class FileIncomplete(InvalidArgument):
+    """Another number of bytes arrived than was announced: the upload broke off."""
+
+    zh = "文件没有传完（已到 {arrived} 字节，应为 {size} 字节），请重新上传"
+    en = "the upload broke off: {arrived} of {size} bytes arrived; please upload the file again"
+
+
 class FileTypeRefused(InvalidArgument):
     """By its content the file is of a type that the material is not taken in."""
 
@@ -120,6 +127,12 @@ def require_place(case: Case, material: str) -> ListedMaterial:
     if len(case.files) >= MAX_FILES_OF_A_CASE:
         raise TooManyFiles(limit=MAX_FILES_OF_A_CASE)
     return one
+
+
+def require_whole(arrived: int, size: int) -> None:
+    """Passes where as many bytes arrived as were announced; else FileIncomplete."""
+    if arrived != size:
+        raise FileIncomplete(arrived=arrived, size=size)
 
 
 def require_size(size: int) -> None:

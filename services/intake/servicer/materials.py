@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 
 import grpc
 from bson import ObjectId
@@ -28,7 +29,7 @@ class Materials:
         self, requests: Iterator[intake_pb2.UploadMaterialRequest], _: grpc.ServicerContext
     ) -> intake_pb2.CaseMaterial:
         first = next(requests)
-        _require_named(first)
+        _require_announced(first)
         # A stream is not cut the same way twice: what was sent is compared by its content, not by its first message.
         with context.during(replace(context.current(), request_id="", fingerprint="")):
             case, parts = Case.load(first.parent), _parts(first, requests)
@@ -100,12 +101,16 @@ def _file_id(case: Case, first: intake_pb2.UploadMaterialRequest) -> str:
 
 
 def _parts(first: intake_pb2.UploadMaterialRequest, rest: Iterator[intake_pb2.UploadMaterialRequest]) -> Iterator[bytes]:
-    yield first.content.data
-    for request in rest:
+    """The bytes as they arrive; FileIncomplete at the end. gRPC ends a stream that broke off as one that is whole."""
+    arrived = 0
+    for request in chain([first], rest):
+        arrived += len(request.content.data)
         yield request.content.data
+    materials.require_whole(arrived, first.size)
 
 
-def _require_named(first: intake_pb2.UploadMaterialRequest) -> None:
-    missing = [field for field in ("parent", "material") if not getattr(first, field)]
+def _require_announced(first: intake_pb2.UploadMaterialRequest) -> None:
+    materials.require_size(first.size)
+    missing = [field for field in ("parent", "material", "size") if not getattr(first, field)]
     if missing:
         raise InvalidFields([Violation(field, "required", f"{field}: 必填", f"{field}: is required") for field in missing])
