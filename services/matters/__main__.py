@@ -24,7 +24,7 @@ def service(clients: Clients, settings: Settings) -> Service:
     descriptor = matters_pb2.DESCRIPTOR.services_by_name["MattersService"]
     add = matters_pb2_grpc.add_MattersServiceServicer_to_server
     index = Index(thesaurus.kept())
-    board = Board(Unit.display_name_of)
+    board = Board(Unit.directory)
     matters = Matters(Catalogue(index, Unit.directory, board.withdrawn), board)
     beside: list[Beside] = [Turning(), Recovering(), Following([index, board], Matter._get_collection)]
     return Service("matters", descriptor, add, matters, documents=[Matter, Unit, Offer, ChangeSet], beside=beside)

@@ -17,25 +17,26 @@ from services.matters.offers import Offer
 from services.matters.rules import offers
 from services.matters.rules.offers import Said, Standing
 from services.matters.search.entries import summary
-from tenants import Hall, Halls, Tier
-from yimen.matters.v1 import elements_pb2, search_pb2
+from tenants import Halls
+from yimen.matters.v1 import elements_pb2
 
 # A word that another process stored counts within this time.
 _FRESH_SECONDS = 0.5
 # It is stored a little after the time that it carries.
 _OVERLAP = timedelta(seconds=10)
-# Halls of one kind that have said nothing share one list.
-_LISTS_KEPT = 32
+# To list what a hall offers takes milliseconds, to keep it at full scale less than a megabyte.
+_LISTS_KEPT = 16
 _DISTRICT_DIGITS = 6
 _UNSAID = Offer().etag
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A matter on the board. `summarised` is its MatterSummary, encoded."""
+    """A matter on the board: `area` is the division that its unit belongs to, `summarised` its MatterSummary, encoded."""
 
     code: str
     name: str
+    area: str
     handled_at: tuple[int, ...]
     accepted_at: tuple[int, ...]
     summarised: bytes
@@ -68,41 +69,19 @@ class Spoken:
         return Spoken(words, etags, self.halls | {word.hall for word in fresh})
 
 
-@dataclass(frozen=True)
-class Kind:
-    """What halls of one kind have in common: all that a standing depends on as long as a hall says nothing."""
-
-    tier: Tier
-    handled: tuple[Tier, ...]
-    accepted: tuple[Tier, ...]
-
-    code = ""
-    counters: Mapping[str, offers.Counter] = field(default_factory=dict, compare=False)
-
-    @classmethod
-    def of(cls, hall: Hall) -> "Kind":
-        """The kind of a hall."""
-        return cls(hall.tier, hall.functions.handles, hall.functions.accepts)
-
-    def handles(self, tier: str) -> bool:
-        """As a hall."""
-        return tier in self.handled
-
-    def accepts(self, tier: str) -> bool:
-        """As a hall."""
-        return tier in self.accepted
-
-
 Offered = tuple[Entry, Standing]
 
 
 class Board:
-    """Answers for every hall, and follows the list by `put`, `drop` and `commit`. `unit_name`: units/… → its display name."""
+    """Answers for every hall, and follows the list by `put`, `drop` and `commit`.
 
-    def __init__(self, unit_name: Callable[[str], str]) -> None:
-        self._unit_name = unit_name
-        # No unit is ever renamed.
-        self._names: dict[str, str] = {}
+    `directory`: a district's code → its units, by resource name their display names and the codes of their divisions.
+    """
+
+    def __init__(self, directory: Callable[[str], Mapping[str, tuple[str, str]]]) -> None:
+        self._directory = directory
+        # No unit is ever renamed or moved: read once, and again where one is met that is not known.
+        self._units: dict[str, tuple[str, str]] = {}
         self._changed: dict[str, Entry | None] = {}
         self._shown: dict[str, Shown] = {}
         self._listening = _Listening()
@@ -110,8 +89,10 @@ class Board:
     def put(self, name: str, elements: elements_pb2.Elements) -> None:
         """Takes a matter as it is in force; shown from the next commit on."""
         tiers = (tuple(sorted(elements.handled_at)), tuple(sorted(elements.accepted_at)))
-        encoded = summary(name, elements).SerializeToString()
-        self._changed[name] = Entry(elements.implementation_code, name, *tiers, encoded)
+        summarised = summary(name, elements)
+        summarised.unit_display_name, area = self._unit(elements.unit)
+        encoded = summarised.SerializeToString()
+        self._changed[name] = Entry(elements.implementation_code, name, area, *tiers, encoded)
 
     def drop(self, name: str) -> None:
         """Takes a matter off; shown from the next commit on."""
@@ -137,10 +118,8 @@ class Board:
         halls = tenancy.halls()
         scope = halls.subtree(code) if subtree else [halls.get(code)]
         shown, spoken = self._shown.get(code[:_DISTRICT_DIGITS], Shown()), self._listening.spoken(code[:_DISTRICT_DIGITS])
-        kinds = frozenset(map(Kind.of, scope))
-        if spoken.halls.isdisjoint(hall.code for hall in scope):
-            return _of_kinds(shown, kinds)
-        return _of_halls(shown, kinds, spoken, halls, code, subtree)
+        is_silent = spoken.halls.isdisjoint(hall.code for hall in scope)
+        return _listed(shown, None if is_silent else spoken, halls, code, subtree)
 
     def etag_of(self, code: str, name: str) -> str:
         """The etag of what the hall has said of a matter; that of nothing where it has not."""
@@ -156,14 +135,10 @@ class Board:
         """Has the next answer know what was said until now."""
         self._listening.again()
 
-    def summary_of(self, entry: Entry) -> search_pb2.MatterSummary:
-        """What a list shows of a matter."""
-        summarised = search_pb2.MatterSummary.FromString(entry.summarised)
-        unit = summarised.unit
-        if unit not in self._names and (display_name := self._unit_name(unit)):
-            self._names[unit] = display_name
-        summarised.unit_display_name = self._names.get(unit, "")
-        return summarised
+    def _unit(self, name: str) -> tuple[str, str]:
+        if name not in self._units:
+            self._units |= self._directory(name.removeprefix("units/")[:_DISTRICT_DIGITS])
+        return self._units.get(name, ("", ""))
 
 
 class _Listening:
@@ -196,43 +171,23 @@ class _Listening:
 
 
 @lru_cache(_LISTS_KEPT)
-def _of_kinds(shown: Shown, kinds: frozenset[Kind]) -> tuple[Offered, ...]:
-    """What halls offer between them that have said nothing."""
-    standings = _Standings(kinds)
-    listed = ((entry, standings.of(entry)) for entry in shown.entries)
-    return tuple(offered for offered in listed if offered[1].is_offered)
-
-
-@lru_cache(_LISTS_KEPT)
-def _of_halls(
-    shown: Shown, kinds: frozenset[Kind], spoken: Spoken, halls: Halls, code: str, subtree: bool
-) -> tuple[Offered, ...]:
-    """The same where some of the halls have a word of their own."""
-    standings, scope = _Standings(kinds), halls.subtree(code) if subtree else [halls.get(code)]
+def _listed(shown: Shown, spoken: Spoken | None, halls: Halls, code: str, subtree: bool) -> tuple[Offered, ...]:
+    """What a hall offers, or its whole subtree; `spoken` is None where none of these halls has said anything."""
+    scope = halls.subtree(code) if subtree else [halls.get(code)]
+    # By tiers and area, of which there are few: what the halls do with a matter that none of them has a word on.
+    known: dict[tuple[object, ...], Standing] = {}
 
     def stands(entry: Entry) -> Standing:
-        said = spoken.words.get(entry.name, {})
-        if not any(hall.code in said for hall in scope):
-            return standings.of(entry)
-        return reduce(_together, (offers.standing(entry, hall, said.get(hall.code)) for hall in scope))
+        said = spoken.words.get(entry.name, {}) if spoken else {}
+        if any(hall.code in said for hall in scope):
+            return reduce(_together, (offers.standing(entry, hall, entry.area, said.get(hall.code)) for hall in scope))
+        terms = (entry.area, entry.handled_at, entry.accepted_at)
+        if terms not in known:
+            known[terms] = reduce(_together, (offers.standard(entry, hall, entry.area) for hall in scope))
+        return known[terms]
 
     listed = ((entry, stands(entry)) for entry in shown.entries)
     return tuple(offered for offered in listed if offered[1].is_offered)
-
-
-class _Standings:
-    """What halls of some kinds do between them, worked out once for each of the few combinations of tiers."""
-
-    def __init__(self, kinds: frozenset[Kind]) -> None:
-        self._kinds = kinds
-        self._known: dict[tuple[tuple[int, ...], tuple[int, ...]], Standing] = {}
-
-    def of(self, entry: Entry) -> Standing:
-        """What they do with a matter."""
-        tiers = (entry.handled_at, entry.accepted_at)
-        if tiers not in self._known:
-            self._known[tiers] = reduce(_together, (offers.standard(entry, kind) for kind in self._kinds))
-        return self._known[tiers]
 
 
 def _together(one: Standing, other: Standing) -> Standing:

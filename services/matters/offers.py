@@ -86,13 +86,15 @@ class Offer(HallDocument):
     def say(self, *, handles: bool, accepts: bool, counters: Collection[str]) -> Self:
         """Takes the hall's word; as `rules.require_within` refuses what is beyond its standard."""
         self.handles, self.accepts, self.counters = handles, accepts, list(counters)
-        rules.require_within(self.elements(), tenancy.hall(self.hall), self, matter=self.matter)
+        elements = self.elements()
+        rules.require_within(elements, tenancy.hall(self.hall), Unit.division_of(elements.unit), self, matter=self.matter)
         return self
 
     def to_proto(self) -> offers_pb2.Offer:
         """What the hall does with the matter now, as its API message."""
         elements = self.elements()
-        standing = rules.standing(elements, tenancy.hall(self.hall), self if self.is_own else None)
+        area, word = Unit.division_of(elements.unit), self if self.is_own else None
+        standing = rules.standing(elements, tenancy.hall(self.hall), area, word)
         summarised = summary(self.matter, elements)
         summarised.unit_display_name = Unit.display_name_of(elements.unit)
         return message(self.name, standing, summarised, self.etag)

@@ -16,6 +16,9 @@ from yimen.halls.v1 import halls_pb2
 HALLS = tenants.load()
 DISTRICT, STREET, COMMUNITY = (HALLS.get(code) for code in ("440307", "440307003", "440307003012"))
 
+# The division of a unit of the district.
+AREA = "440307"
+
 
 @dataclass(frozen=True)
 class AWord:
@@ -51,7 +54,13 @@ OF_THE_STREETS = terms([2], [2, 3])
 def test_without_a_word_a_hall_does_all_that_its_standard_has_it_do(
     matter: SimpleNamespace, hall: tenants.Hall, handles: bool, accepts: bool
 ) -> None:
-    assert offers.standing(matter, hall, None) == Standing(handles, accepts)
+    assert offers.standing(matter, hall, AREA, None) == Standing(handles, accepts)
+
+
+def test_what_a_streets_office_answers_for_is_done_in_that_street_alone() -> None:
+    for hall in HALLS.subtree("440307"):
+        standing = offers.standing(OF_THE_STREETS, hall, STREET.code, AWord(True, True))
+        assert standing.is_offered == hall.code.startswith(STREET.code)
 
 
 tiers = st.lists(st.integers(0, 3), max_size=4)
@@ -63,7 +72,7 @@ def test_whatever_a_hall_says_it_does_no_more_than_the_standard(
     handled: list[int], accepted: list[int], hall: tenants.Hall, word: AWord
 ) -> None:
     matter = terms(handled, accepted)
-    allowed, done = offers.standard(matter, hall), offers.standing(matter, hall, word)
+    allowed, done = offers.standard(matter, hall, AREA), offers.standing(matter, hall, AREA, word)
     assert done.handles <= allowed.handles
     assert done.accepts <= allowed.accepts
     assert set(done.counters) <= set(hall.counters)
@@ -72,15 +81,15 @@ def test_whatever_a_hall_says_it_does_no_more_than_the_standard(
 
 def test_a_hall_may_do_less_and_name_its_counters() -> None:
     word = AWord(accepts=True, counters=["registration-1"])
-    offers.require_within(OF_THE_DISTRICT, DISTRICT, word, matter="m")
-    assert offers.standing(OF_THE_DISTRICT, DISTRICT, word) == Standing(False, True, ("registration-1",), own=True)
-    assert not offers.standing(OF_THE_DISTRICT, DISTRICT, AWord()).is_offered
+    offers.require_within(OF_THE_DISTRICT, DISTRICT, AREA, word, matter="m")
+    assert offers.standing(OF_THE_DISTRICT, DISTRICT, AREA, word) == Standing(False, True, ("registration-1",), own=True)
+    assert not offers.standing(OF_THE_DISTRICT, DISTRICT, AREA, AWord()).is_offered
 
 
 @pytest.mark.parametrize("word", [AWord(handles=True, accepts=True), AWord(accepts=True)])
 def test_a_hall_may_not_do_more(word: AWord) -> None:
     with pytest.raises(BeyondStandard) as refused:
-        offers.require_within(OF_THE_DISTRICT, COMMUNITY, word, matter="halls/440307/matters/m")
+        offers.require_within(OF_THE_DISTRICT, COMMUNITY, AREA, word, matter="halls/440307/matters/m")
     assert refused.value.facts["hall"] == "halls/440307003012"
     assert refused.value.message("zh") != refused.value.message("en")
 
@@ -88,7 +97,7 @@ def test_a_hall_may_not_do_more(word: AWord) -> None:
 def test_every_field_that_is_wrong_is_named_at_once() -> None:
     word = AWord(handles=True, counters=["general-1", "general-99", "delivery-1", "general-1"])
     with pytest.raises(InvalidFields) as refused:
-        offers.require_within(OF_THE_DISTRICT, DISTRICT, word, matter="m")
+        offers.require_within(OF_THE_DISTRICT, DISTRICT, AREA, word, matter="m")
     assert {v.field: v.rule for v in refused.value.violations} == {
         "offer.accepts": "HANDLED_IS_ACCEPTED",
         "offer.counters[1]": "COUNTER_UNKNOWN",

@@ -20,6 +20,8 @@ from yimen.matters.v1 import events_pb2, matters_pb2, offers_pb2, search_pb2
 
 HALLS = tenants.load()
 STREET, COMMUNITY, OTHER_COMMUNITY = "440307003", "440307003012", "440307003002"
+# The division of the units of the reference list.
+AREA = "440307"
 ALLOWANCE = "old-age-allowance"
 
 
@@ -74,7 +76,7 @@ def silent(office: Office) -> Iterator[Office]:
     yield office
     for word in Offer.across_halls("a test leaves no word behind"):
         hall, terms = HALLS.get(word.hall), word.elements()
-        standard = rules.standard(terms, hall)
+        standard = rules.standard(terms, hall, AREA)
         say(office, offer(word.hall, word.slug, handles=standard.handles, accepts=standard.accepts))
 
 
@@ -82,7 +84,7 @@ def _expected(office: Office, halls: list[tenants.Hall]) -> dict[str, tuple[bool
     """By plain Python from everything published: matter → handled, accepted."""
     found: dict[str, tuple[bool, bool]] = {}
     for matter in _published(office):
-        stand = [rules.standard(matter.elements, hall) for hall in halls]
+        stand = [rules.standard(matter.elements, hall, AREA) for hall in halls]
         if any(one.is_offered for one in stand):
             slug = matter.name.rpartition("/")[2]
             found[slug] = (any(one.handles for one in stand), any(one.accepts for one in stand))

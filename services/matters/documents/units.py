@@ -51,6 +51,12 @@ class Unit(Resource):
         return str(unit.to_proto().display_name) if unit else ""
 
     @classmethod
+    def division_of(cls, name: str) -> str:
+        """The code of the division that the unit of this resource name belongs to; empty where there is no such unit."""
+        unit: Self | None = cls.objects(id=name.removeprefix("units/")).first()
+        return str(unit.division) if unit else ""
+
+    @classmethod
     def directory(cls, division: str) -> dict[str, tuple[str, str]]:
         """The units of a division and within it: resource name → display name, and the code of the unit's own division."""
         return {unit.name: (str(unit.to_proto().display_name), str(unit.division)) for unit in cls.under(division)}

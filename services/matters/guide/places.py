@@ -40,7 +40,7 @@ Words = tuple[tuple[str, offers.Said], ...]
 def near(halls: Halls, owner: str, terms: Terms, words: Words, reader: str) -> tuple[tuple[guide_pb2.Place, ...], int]:
     """The nearest places to the reader's hall, at most `MOST`, and how many there are in all.
 
-    `owner` is the code of the hall whose list the matter is on: only halls under it have anything to do with it.
+    `owner` is the code of the division that the matter's unit belongs to: only halls there have anything to do with it.
     """
     return _near(halls, owner, terms, words, reader)
 
@@ -60,7 +60,7 @@ def _near(halls: Halls, owner: str, terms: Terms, words: Words, reader: str) -> 
 
 def _offered(halls: Halls, owner: str, terms: Terms, words: dict[str, offers.Said]) -> Iterator[tuple[Hall, offers.Standing]]:
     for hall in halls.subtree(owner):
-        standing = offers.standing(terms, hall, words.get(hall.code))
+        standing = offers.standing(terms, hall, owner, words.get(hall.code))
         if standing.is_offered:
             yield hall, standing
 

@@ -99,17 +99,23 @@ def require_district(hall: Hall) -> None:
         raise ListIsTheDistricts(hall=f"halls/{hall.code}")
 
 
-def standard(terms: Terms, hall: Hall) -> Standing:
-    """What the hall does with a matter as long as it does not say otherwise: all that it may."""
+def standard(terms: Terms, hall: Hall, area: str) -> Standing:
+    """What the hall does with a matter as long as it does not say otherwise: all that it may.
+
+    `area` is the code of the division that the matter's unit belongs to: what a street's office answers for is done in that
+    street alone.
+    """
+    if not hall.code.startswith(area):
+        return Standing(handles=False, accepts=False)
     taken = {TIERS.get(tier) for tier in (*terms.accepted_at, *terms.handled_at)}
     handled = [TIERS[tier] for tier in terms.handled_at if tier in TIERS]
     accepts = hall.tier in taken and any(hall.accepts(tier) for tier in handled)
     return Standing(handles=accepts and any(hall.handles(tier) for tier in handled), accepts=accepts)
 
 
-def standing(terms: Terms, hall: Hall, word: Word | None) -> Standing:
+def standing(terms: Terms, hall: Hall, area: str, word: Word | None) -> Standing:
     """What the hall does now: its word counts as far as the standard still allows it, at counters that it still has."""
-    allowed = standard(terms, hall)
+    allowed = standard(terms, hall, area)
     if word is None:
         return allowed
     return Standing(
@@ -120,11 +126,11 @@ def standing(terms: Terms, hall: Hall, word: Word | None) -> Standing:
     )
 
 
-def require_within(terms: Terms, hall: Hall, word: Word, *, matter: str) -> None:
+def require_within(terms: Terms, hall: Hall, area: str, word: Word, *, matter: str) -> None:
     """Passes a word that keeps the standard: InvalidFields names every field that is wrong, else BeyondStandard."""
     if wrong := list(_violations(hall, word)):
         raise InvalidFields(wrong)
-    allowed = standard(terms, hall)
+    allowed = standard(terms, hall, area)
     if word.handles and not allowed.handles:
         raise BeyondStandard(hall=f"halls/{hall.code}", matter=matter, what_zh="办理", what_en="handle")
     if word.accepts and not allowed.accepts:

@@ -47,5 +47,6 @@ def _units(elements: elements_pb2.Elements) -> Iterator[tuple[str, str]]:
 def _places(matter: Head, elements: elements_pb2.Elements, *, reader: str) -> tuple[tuple[guide_pb2.Place, ...], int]:
     """The nearest halls to the reader's, the matter's own where none is named; HallUnknown."""
     words = tuple(offers.words_of(matter.hall, matter.slug).items())
+    area = Unit.division_of(elements.unit) or matter.hall
     terms = places.Terms(tuple(elements.handled_at), tuple(elements.accepted_at))
-    return places.near(tenancy.halls(), matter.hall, terms, words, tenancy.hall(reader or matter.hall).code)
+    return places.near(tenancy.halls(), area, terms, words, tenancy.hall(reader or matter.hall).code)

@@ -7,7 +7,7 @@ from services.chassis.errors import ChangedMeanwhile
 from services.chassis.pages import page_within
 from services.matters.board import Board, Offered
 from services.matters.offers import Offer, message
-from yimen.matters.v1 import events_pb2, offers_pb2
+from yimen.matters.v1 import events_pb2, offers_pb2, search_pb2
 
 
 class Offering:
@@ -39,4 +39,6 @@ class Offering:
     def _message(self, hall: str, offered: Offered) -> offers_pb2.Offer:
         entry, standing = offered
         name = f"halls/{hall}/offers/{entry.name.rpartition('/')[2]}"
-        return message(name, standing, self.board.summary_of(entry), self.board.etag_of(hall, entry.name))
+        return message(
+            name, standing, search_pb2.MatterSummary.FromString(entry.summarised), self.board.etag_of(hall, entry.name)
+        )
