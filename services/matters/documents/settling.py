@@ -56,7 +56,7 @@ class Settling:
     def settle(self, at: datetime) -> list[Message]:
         """Brings the head to what is in force at an instant; returns what is to be told of it, in order."""
         # What was before the head began has been told.
-        since = self.effective_time if self.matter_version else None
+        since = self.cancel_time if self.state == State.CANCELLED else self.effective_time
         passed = [turn for turn in rules.turns(self.versions) if turn <= at and (since is None or turn >= since)]
         told = [fact for turn in passed for fact in self._turn(turn)]
         if not self.matter_version:
