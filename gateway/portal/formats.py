@@ -10,6 +10,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from gateway.portal.texts import _, language, ngettext
 from yimen.api.v1 import text_pb2
+from yimen.halls.v1 import halls_pb2
 from yimen.matters.v1 import elements_pb2
 
 SHENZHEN = ZoneInfo("Asia/Shanghai")
@@ -79,6 +80,14 @@ def weekdays(of: Iterable[int]) -> str:
     if len(days) > 2 and days == list(range(days[0], days[-1] + 1)):
         return _("%(first)s至%(last)s") % {"first": names[days[0] - 1], "last": names[days[-1] - 1]}
     return _("、").join(names[one - 1] for one in days)
+
+
+def hours(of: Iterable[halls_pb2.OpeningHours]) -> str:
+    """周一至周五 09:00–12:00、14:00–18:00."""
+    by_days: dict[tuple[int, ...], list[str]] = {}
+    for one in of:
+        by_days.setdefault(tuple(one.weekdays), []).append(f"{one.opens}–{one.closes}")
+    return _("；").join(f"{weekdays(days)} {_('、').join(times)}" for days, times in by_days.items())
 
 
 def limit(of: elements_pb2.Limit) -> str:

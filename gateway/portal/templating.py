@@ -24,6 +24,7 @@ def environment() -> Environment:
     filters: dict[str, Any] = {
         "day": formats.day,
         "foreign": formats.foreign,
+        "hours": formats.hours,
         "iso": formats.iso,
         "limit": formats.limit,
         "moment": formats.moment,
