@@ -68,7 +68,7 @@ class Catalogue:
         return reply
 
     def _narrowing(self, parent: str, values: Mapping[str, str]) -> Narrowing:
-        """A district's list; for another hall what of it the hall takes by its tier, its standard, its place and its own word."""
+        """A district's list; for another hall what it takes of it by its tier, its standard, its place and its own word."""
         code = parent.removeprefix("halls/")
         district = code[:_DISTRICT_DIGITS]
         if code == district:
@@ -99,7 +99,7 @@ class Catalogue:
     def _name_of(self, unit: str) -> str:
         district = unit.removeprefix("units/")[:_DISTRICT_DIGITS]
         if unit not in self._units_of(district):
-            self._units.pop(district)
+            self._units.pop(district, None)
         return self._units_of(district).get(unit, ("", ""))[0]
 
     def _units_of(self, district: str) -> Directory:

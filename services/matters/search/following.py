@@ -108,7 +108,8 @@ class Following:
     def _follow(self, changes: "ChangeStream[dict[str, Any]]") -> None:
         shown_at = time.monotonic()
         unshown = False
-        while not self._stopping.is_set():
+        # A collection that is dropped ends its stream; the next one sees what there is then.
+        while changes.alive and not self._stopping.is_set():
             change = changes.try_next()
             if change is not None:
                 unshown = self._apply(change) or unshown
