@@ -3,7 +3,8 @@
 The page never sees a PIN and never says who it is: the origin is what the browser states in its Origin header, the PIN is typed
 into the agent's own window, goes into one operation on the token and is kept nowhere.
 
-The page: POST /authenticate or /sign → {id, dialog}; opens the dialog; GET /requests/{id} until it is answered.
+The page: POST /authenticate or /sign → {id, dialog}; opens the dialog; GET /requests/{id} until it is answered (200, or 403
+where the person cancelled). 202 with a reason: the U-key refused a PIN, and the person may go on trying.
 """
 
 import asyncio
@@ -58,13 +59,19 @@ class Wish:
     born: float = field(default_factory=time.monotonic)
     answer: dict[str, Any] | None = None
     refused: bool = False
-    answered: asyncio.Event = field(default_factory=asyncio.Event)
+    # What the U-key last refused, so that the page can say it too; the person may try again.
+    noted: dict[str, str] = field(default_factory=dict)
+    told: asyncio.Event = field(default_factory=asyncio.Event)
     # The window posts this back: another page cannot press its button.
     window: str = field(default_factory=lambda: secrets.token_urlsafe(24))
 
     def settle(self, answer: dict[str, Any], *, refused: bool = False) -> None:
         self.answer, self.refused = answer, refused
-        self.answered.set()
+        self.told.set()
+
+    def note(self, refusal: TokenRefusal) -> None:
+        self.noted = _reason(refusal.reason, refusal.zh, refusal.en)
+        self.told.set()
 
     @property
     def digest(self) -> str:
@@ -126,6 +133,8 @@ class Agent:
             asked: Wish = wish(origin, await request.json())
         except (ValueError, TypeError, KeyError, AttributeError):
             return _refusal(400, "REQUEST_MALFORMED", "请求格式不正确", "the request is malformed")
+        if not await run_in_threadpool(Token.all, self._folder):
+            return _refusal(409, "NO_TOKEN", "没有插入U盾", "no U-key is plugged in")
         handle = secrets.token_urlsafe(24)
         self._wishes[handle] = asked
         return JSONResponse({"id": handle, "dialog": f"/dialog/{handle}"}, status_code=201)
@@ -135,9 +144,12 @@ class Agent:
         if wish is None or request.headers.get("origin", "") != wish.origin:
             return _refusal(404, "REQUEST_UNKNOWN", "请求不存在或已过期", "there is no such request, or it has expired")
         try:
-            await asyncio.wait_for(wish.answered.wait(), POLL)
+            await asyncio.wait_for(wish.told.wait(), POLL)
         except TimeoutError:
             return JSONResponse({}, status_code=202)
+        if wish.answer is None:
+            wish.told.clear()
+            return JSONResponse(wish.noted, status_code=202)
         self._wishes.pop(request.path_params["id"], None)
         return JSONResponse(wish.answer, status_code=403 if wish.refused else 200)
 
@@ -158,6 +170,7 @@ class Agent:
         try:
             answer = await run_in_threadpool(self._operate, wish, form.get("token", ""), form.get("pin", ""))
         except TokenRefusal as refusal:
+            wish.note(refusal)
             return HTMLResponse(await self._dialog(wish, refusal), status_code=403, headers=WINDOW_HEADERS)
         wish.settle(answer)
         return HTMLResponse(_page("closed.html", done=True), headers=WINDOW_HEADERS)
