@@ -7,7 +7,7 @@ from google.protobuf import json_format
 from google.protobuf.descriptor import Descriptor
 from stdnum.cn import uscc
 
-from services.matters import data, rules, search
+from services.matters import data, rules
 from yimen.matters.v1 import elements_pb2, matters_pb2
 
 UNITS = {f"units/{request.unit_id}": request.unit for request in data.units()}
@@ -55,7 +55,7 @@ def test_a_form_has_titles_in_both_languages_and_asks_for_no_personal_number(
         for titled in [schema, *schema.get("oneOf", [])]:
             assert titled["title"]
             assert titled["x-title-en"].isascii()
-        assert not {"身份证号", "证件号", "公民身份号码"} & search.grams(schema["title"])
+        assert not any(word in schema["title"] for word in ("身份证号", "证件号", "公民身份号码"))
         assert "身份证" not in schema["title"]
 
 

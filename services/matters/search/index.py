@@ -76,17 +76,14 @@ class Index:
         return int(self._index.searcher().num_docs)
 
     def search(self, query: str, narrowing: Narrowing, *, offset: int, limit: int, counted: bool = True) -> Found:
-        """What fits the words, best first; without words everything, in the order of codes. Facets only where `counted`."""
+        """What fits the words, best first; for an empty query everything in the order of codes. Facets where `counted`."""
         searcher = self._index.searcher()
-        asked = self._asked(searcher, query, narrowing)
-        if asked is None:
-            found = searcher.search(
-                self._narrowed(Query.all_query(), narrowing), limit, True, "code", offset, tantivy.Order.Asc
-            )
-            words: Query = Query.all_query()
-        else:
-            words = asked
+        if query.strip():
+            words = self._asked(searcher, query, narrowing)
             found = searcher.search(self._narrowed(words, narrowing), limit, True, None, offset, weight_by_field=entries.PRIOR)
+        else:
+            words = Query.all_query()
+            found = searcher.search(self._narrowed(words, narrowing), limit, True, "code", offset, tantivy.Order.Asc)
         results = [_summary(searcher.doc(address)) for _, address in found.hits]
         facets = self._facets(searcher, words, narrowing) if counted else {}
         return Found(results, int(found.count), facets)  # type: ignore[attr-defined]  # its stub forgot it
@@ -100,9 +97,9 @@ class Index:
         found = searcher.search(query, limit, False, weight_by_field=entries.PRIOR)
         return [_summary(searcher.doc(address)) for _, address in found.hits]
 
-    def _asked(self, searcher: tantivy.Searcher, query: str, narrowing: Narrowing) -> Query | None:
-        """The strictest reading of the words that finds something; None where there are no words."""
-        rung = None
+    def _asked(self, searcher: tantivy.Searcher, query: str, narrowing: Narrowing) -> Query:
+        """The strictest reading of the words that finds something; what is no words finds nothing."""
+        rung = Query.empty_query()
         for rung in self._asker(searcher).rungs(query):
             if searcher.search(self._narrowed(rung, narrowing), 1, False).hits:
                 break
