@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import escape
 
 INK = "#1c2430"
 QUIET = "#55606e"
@@ -106,7 +106,10 @@ def _is_latin(sign: str) -> bool:
 
 @dataclass
 class Drawing:
-    """Shapes in the order in which they are drawn, of a width that is fixed; the height is told at the end."""
+    """Shapes in the order in which they are drawn, of a width that is fixed; the height is told at the end.
+
+    Colours are the code's own and go in as they are; whatever is said goes in escaped.
+    """
 
     width: float
     _shapes: list[str] = field(default_factory=list)
@@ -115,32 +118,27 @@ class Drawing:
         self, x: float, y: float, width: float, height: float, *, fill: str, line: str, radius: float = 6, dashed: bool = False
     ) -> None:
         """A rectangle with an outline; dashed for what interrupts."""
-        self._shape(
-            "rect",
-            x=x,
-            y=y,
-            width=width,
-            height=height,
-            rx=radius,
-            ry=radius,
-            fill=fill,
-            stroke=line,
-            stroke_width=_STROKE,
-            stroke_dasharray="6 4" if dashed else None,
+        dashes = ' stroke-dasharray="6 4"' if dashed else ""
+        self._shapes.append(
+            f'<rect x="{_n(x)}" y="{_n(y)}" width="{_n(width)}" height="{_n(height)}" rx="{_n(radius)}" ry="{_n(radius)}" '
+            f'fill="{fill}" stroke="{line}" stroke-width="{_STROKE}"{dashes}/>'
         )
 
     def bar(self, x: float, y: float, width: float, height: float, *, fill: str) -> None:
         """A filled rectangle without an outline."""
-        self._shape("rect", x=x, y=y, width=width, height=height, fill=fill)
+        self._shapes.append(f'<rect x="{_n(x)}" y="{_n(y)}" width="{_n(width)}" height="{_n(height)}" fill="{fill}"/>')
 
     def line(self, x1: float, y1: float, x2: float, y2: float, *, colour: str = RULE, dashed: bool = False) -> None:
         """A straight line."""
-        dashes = "4 4" if dashed else None
-        self._shape("line", x1=x1, y1=y1, x2=x2, y2=y2, stroke=colour, stroke_width=_STROKE, stroke_dasharray=dashes)
+        dashes = ' stroke-dasharray="4 4"' if dashed else ""
+        self._shapes.append(
+            f'<line x1="{_n(x1)}" y1="{_n(y1)}" x2="{_n(x2)}" y2="{_n(y2)}" '
+            f'stroke="{colour}" stroke-width="{_STROKE}"{dashes}/>'
+        )
 
     def dot(self, x: float, y: float, *, fill: str, radius: float = 4) -> None:
         """A filled circle."""
-        self._shape("circle", cx=x, cy=y, r=radius, fill=fill)
+        self._shapes.append(f'<circle cx="{_n(x)}" cy="{_n(y)}" r="{_n(radius)}" fill="{fill}"/>')
 
     def path(self, points: Sequence[tuple[float, float]], *, colour: str = RULE) -> None:
         """A line through points, with an arrow head at its end."""
@@ -148,16 +146,21 @@ class Drawing:
         length = max(abs(x2 - x1), abs(y2 - y1), 0.1)
         dx, dy = (x2 - x1) / length, (y2 - y1) / length
         until = [*points[:-1], (x2 - 6 * dx, y2 - 6 * dy)]
-        self._shape("polyline", points=_said(until), fill="none", stroke=colour, stroke_width=_STROKE)
         head = [(x2, y2), (x2 - 8 * dx + 4.5 * dy, y2 - 8 * dy + 4.5 * dx), (x2 - 8 * dx - 4.5 * dy, y2 - 8 * dy - 4.5 * dx)]
-        self._shape("polygon", points=_said(head), fill=colour)
+        self._shapes.append(
+            f'<polyline points="{_points(until)}" fill="none" stroke="{colour}" stroke-width="{_STROKE}"/>'
+            f'<polygon points="{_points(head)}" fill="{colour}"/>'
+        )
 
     def text(
         self, x: float, y: float, said: str, *, size: float, fill: str = INK, anchor: str = "start", bold: bool = False
     ) -> None:
         """A line of text; `y` is its base line."""
-        weight = "bold" if bold else None
-        self._shape("text", said, x=x, y=y, fill=fill, font_size=size, text_anchor=anchor, font_weight=weight)
+        weight = ' font-weight="bold"' if bold else ""
+        self._shapes.append(
+            f'<text x="{_n(x)}" y="{_n(y)}" fill="{fill}" font-size="{_n(size)}" text-anchor="{anchor}"{weight}>'
+            f"{_escaped(said)}</text>"
+        )
 
     def svg(self, height: float, *, language: str, title: str, description: str) -> str:
         """The whole as a document for a page or a file, with what a screen reader says of it.
@@ -165,44 +168,24 @@ class Drawing:
         The ids of title and description follow from their words, so that several drawings stand on one page.
         """
         key = hashlib.sha256(f"{language}\n{title}\n{description}".encode()).hexdigest()[:10]
-        head = {
-            "xmlns": "http://www.w3.org/2000/svg",
-            "version": "1.1",
-            "viewBox": f"0 0 {_number(self.width)} {_number(height)}",
-            "width": _number(self.width),
-            "height": _number(height),
-            "role": "img",
-            "aria-labelledby": f"t{key} d{key}",
-            "xml:lang": language,
-            "lang": language,
-            "font-family": FONTS,
-        }
-        named = _element("title", title, id=f"t{key}") + _element("desc", description, id=f"d{key}")
-        ground = _element("rect", width=self.width, height=height, fill=PAPER)
-        attributes = "".join(f" {name}={quoteattr(value)}" for name, value in head.items())
-        return f"<svg{attributes}>{named}{ground}{''.join(self._shapes)}</svg>"
-
-    def _shape(self, tag: str, content: str = "", **attributes: object) -> None:
-        self._shapes.append(_element(tag, content, **attributes))
+        width, high = _n(self.width), _n(height)
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" version="1.1" '
+            f'viewBox="0 0 {width} {high}" width="{width}" height="{high}" '
+            f'role="img" aria-labelledby="t{key} d{key}" xml:lang="{language}" lang="{language}" font-family="{FONTS}">'
+            f'<title id="t{key}">{_escaped(title)}</title><desc id="d{key}">{_escaped(description)}</desc>'
+            f'<rect width="{width}" height="{high}" fill="{PAPER}"/>{"".join(self._shapes)}</svg>'
+        )
 
 
-def _element(tag: str, content: str = "", **attributes: object) -> str:
-    said = "".join(f" {name.replace('_', '-')}={_quoted(value)}" for name, value in attributes.items() if value is not None)
-    return f"<{tag}{said}>{escape(_clean(content))}</{tag}>" if content else f"<{tag}{said}/>"
+def _escaped(text: str) -> str:
+    return escape(_FORBIDDEN.sub("\ufffd", text))
 
 
-def _quoted(value: object) -> str:
-    return quoteattr(_clean(value)) if isinstance(value, str) else f'"{_number(value)}"'
+def _points(points: Sequence[tuple[float, float]]) -> str:
+    return " ".join(f"{_n(x)},{_n(y)}" for x, y in points)
 
 
-def _clean(text: str) -> str:
-    return _FORBIDDEN.sub("\ufffd", text)
-
-
-def _said(points: Sequence[tuple[float, float]]) -> str:
-    return " ".join(f"{_number(x)},{_number(y)}" for x, y in points)
-
-
-def _number(value: object) -> str:
-    """A length to a tenth of a unit, without trailing zeros; anything else as it is."""
-    return f"{value:.1f}".removesuffix(".0") if isinstance(value, int | float) else str(value)
+def _n(length: float) -> str:
+    """A length to a tenth of a unit."""
+    return f"{round(length, 1):g}"

@@ -32,13 +32,13 @@ _START, _START_LINE = "#f4f6f8", QUIET
 
 def drawn(elements: elements_pb2.Elements) -> guide_pb2.FlowChart:
     """The chart in both languages, its sentences, and what the steps take together."""
-    chart = guide_pb2.FlowChart(
-        description=words.text(described(elements.steps, elements.promised_limit, "zh"), _english(elements)),
+    zh, en = (described(elements.steps, elements.promised_limit, language) for language in words.LANGUAGES)
+    return guide_pb2.FlowChart(
+        svg_zh=_Chart(elements, "zh").svg(zh),
+        svg_en=_Chart(elements, "en").svg(en),
+        description=words.text(zh, en),
         working_days=limits.days_of(elements.steps),
     )
-    for language in words.LANGUAGES:
-        setattr(chart, f"svg_{language}", _Chart(elements, language).svg())
-    return chart
 
 
 def described(steps: Sequence[elements_pb2.Step], promised: elements_pb2.Limit, language: str) -> str:
@@ -57,10 +57,6 @@ def described(steps: Sequence[elements_pb2.Step], promised: elements_pb2.Limit, 
     if promised.unit:
         sentences.append(words.chart("kept_within", language, limit=said(words.limit(promised), language)))
     return ("" if language == "zh" else " ").join(sentences)
-
-
-def _english(elements: elements_pb2.Elements) -> str:
-    return described(elements.steps, elements.promised_limit, "en")
 
 
 @dataclass
@@ -86,8 +82,8 @@ class _Chart:
         self._y = 6.0
         self._day = 0
 
-    def svg(self) -> str:
-        """The drawing as text."""
+    def svg(self, description: str) -> str:
+        """The drawing as text, described by these sentences."""
         name = said(self._elements.display_name, self._language)
         self._end(words.chart("apply", self._language), [], _START, _START_LINE)
         began = self._y
@@ -105,7 +101,7 @@ class _Chart:
             self._y + 6,
             language=words.TAGS[self._language],
             title=words.chart("title", self._language, name=name),
-            description=described(self._elements.steps, self._elements.promised_limit, self._language),
+            description=description,
         )
 
     def _one(self, step: elements_pb2.Step) -> None:
