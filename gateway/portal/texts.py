@@ -27,7 +27,13 @@ msgstr ""
 "Plural-Forms: nplurals=2; plural=(n != 1);\\n"
 
 """
-_OPTIONS = {"trimmed": "true", "newstyle_gettext": "true", "encoding": "utf-8"}
+_OPTIONS = {
+    "trimmed": "true",
+    "newstyle_gettext": "true",
+    "encoding": "utf-8",
+    "extensions": "jinja2.ext.do",
+    "silent": "false",
+}
 
 
 def language() -> str:

@@ -20,7 +20,7 @@ from gateway.portal.halls import Directory, Halls
 from gateway.portal.problems import OUTLIVED, Problem
 from gateway.portal.services import Services
 from gateway.portal.sessions import Session, Sessions
-from gateway.portal.texts import language
+from gateway.portal.texts import _, language
 from services.chassis.settings import Settings
 from yimen.identity.v1 import identity_pb2
 
@@ -103,13 +103,16 @@ class Visit:
         """The tree of halls."""
         return self.house.halls.directory()
 
-    @property
-    def division(self) -> str:
-        """The name of the district, for head and foot of every page; empty while the halls do not answer."""
+    @cached_property
+    def house_name(self) -> str:
+        """Whose pages these are, for head, foot and title; without the district while the halls do not answer."""
         try:
-            return self.halls.district.division
+            district = self.halls.district
         except grpc.RpcError:
-            return ""
+            return _("政务服务")
+        if language() == "en" and district.display_name.en:
+            return district.display_name.en
+        return _("%(district)s政务服务") % {"district": district.division}
 
     @cached_property
     def hall(self) -> str:

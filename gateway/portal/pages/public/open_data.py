@@ -21,6 +21,7 @@ def show(visit: Visit) -> Response:
         (exchange_pb2.LIST_FORMAT_JSON_LINES, "JSON Lines", "jsonl", _("供程序使用，一行一项，全部要素")),
         (exchange_pb2.LIST_FORMAT_JSON_LD, "JSON-LD", "jsonld", _("关联数据，按欧盟公共服务词表 CPSV-AP 3.2 描述")),
     ]
+    address = f"/v1/{district.name}/matters:export"
     return visit.render(
         "public/open_data.html",
         district=district,
