@@ -21,6 +21,7 @@ from services.chassis.caller import Post
 from stack.ukey import Bank, DemoPerson
 from tests.serving import As, Issuer
 from yimen.intake.v1 import intake_pb2, intake_pb2_grpc, steps_pb2
+from yimen.matters.v1 import matters_pb2_grpc, offers_pb2
 
 HALL = "440307003002"
 OTHER_HALL = "440307003012"
@@ -119,6 +120,8 @@ class Counter:
     """The service, and whoever comes to it."""
 
     channel: grpc.Channel
+    # Of the matters service.
+    matters: grpc.Channel
     issuer: Issuer
     applicants: dict[str, Applicant] = field(default_factory=dict)
 
@@ -126,6 +129,12 @@ class Counter:
         """Calls as a person with these posts."""
         token = self.issuer.token(person, *posts) if person else ""
         return As(intake_pb2_grpc.IntakeServiceStub(self.channel), token)
+
+    def say(self, hall: str, matter: str, *, accepts: bool) -> None:
+        """Has a hall say whether it accepts a matter."""
+        token = self.issuer.token("people/editor", Post("EDITOR", hall))
+        offer = offers_pb2.Offer(name=f"halls/{hall}/offers/{matter.rpartition('/')[2]}", accepts=accepts)
+        As(matters_pb2_grpc.MattersServiceStub(self.matters), token).UpdateOffer(offers_pb2.UpdateOfferRequest(offer=offer))
 
     @property
     def applicant(self) -> Applicant:

@@ -13,6 +13,7 @@ from services.chassis.caller import Post
 from tests.intake.counter import (
     FORM,
     HALL,
+    MATTER,
     OTHER_HALL,
     OTHER_UNIT,
     PDF,
@@ -71,6 +72,14 @@ def test_a_matter_is_applied_for_where_it_is_taken(counter: Counter) -> None:
     matter = "halls/440307/matters/accounting-certificate"
     refused(lambda: counter.applicant.draft(matter=matter), PRECONDITION, "HALL_DOES_NOT_ACCEPT")
     counter.applicant.draft(matter=matter, hall="440307", form={})
+
+
+def test_a_matter_is_not_applied_for_where_the_hall_itself_says_that_it_does_not_take_it(counter: Counter) -> None:
+    counter.say(OTHER_HALL, MATTER, accepts=False)
+    refused(lambda: counter.applicant.draft(hall=OTHER_HALL), PRECONDITION, "HALL_DOES_NOT_ACCEPT")
+    counter.applicant.draft()
+    counter.say(OTHER_HALL, MATTER, accepts=True)
+    counter.applicant.draft(hall=OTHER_HALL)
 
 
 def test_a_matter_for_organisations_is_not_open_to_a_person(counter: Counter) -> None:

@@ -1,25 +1,10 @@
 """Whether a case can be opened: a published matter, a hall that takes it, an applicant whom it serves."""
 
-from typing import Protocol
-
 from services.chassis.errors import FailedPrecondition
 from services.intake.rules.shapes import Terms
 
-# As yimen.halls.v1.Tier and yimen.matters.v1.ServiceObject number them.
-TIERS = {1: "district", 2: "street", 3: "community"}
+# As yimen.matters.v1.ServiceObject numbers them.
 NATURAL_PERSON = 1
-
-
-class Hall(Protocol):
-    """A hall as it is configured."""
-
-    @property
-    def code(self) -> str: ...
-    @property
-    def tier(self) -> str: ...
-    def accepts(self, tier: str) -> bool:
-        """Whether it takes matters that this tier handles."""
-        ...
 
 
 class MatterNotPublished(FailedPrecondition):
@@ -43,14 +28,14 @@ class ApplicantNotServed(FailedPrecondition):
     en = "the matter {title_en} does not serve {who_en}"
 
 
-def require_open(terms: Terms, *, matter: str, hall: Hall, organisation: str) -> None:
-    """Passes an application that the hall takes; HallDoesNotAccept, ApplicantNotServed."""
+def require_open(terms: Terms, *, hall: str, is_taken: bool, organisation: str) -> None:
+    """Passes an application that the hall takes; HallDoesNotAccept, ApplicantNotServed.
+
+    `is_taken`: whether the hall takes cases of the matter, which its tier, its standard and its own word say together.
+    """
     title = {"title": terms.display_name.zh, "title_en": terms.display_name.en or terms.display_name.zh}
-    district = matter.split("/")[1]
-    takes = [TIERS.get(tier, "") for tier in (*terms.accepted_at, *terms.handled_at)]
-    handled = [TIERS.get(tier, "") for tier in terms.handled_at]
-    if not (hall.code.startswith(district) and str(hall.tier) in takes and any(hall.accepts(tier) for tier in handled)):
-        raise HallDoesNotAccept(hall=hall.code, **title)
+    if not is_taken:
+        raise HallDoesNotAccept(hall=hall, **title)
     served = set(terms.service_objects)
     if served and not organisation and NATURAL_PERSON not in served:
         raise ApplicantNotServed(who_zh="个人", who_en="natural persons", **title)

@@ -12,7 +12,7 @@ from services.intake.rules.admission import MatterNotPublished
 from services.intake.servicer.acting import actor
 from yimen.identity.v1 import identity_pb2, identity_pb2_grpc
 from yimen.intake.v1 import events_pb2, intake_pb2
-from yimen.matters.v1 import matters_pb2, matters_pb2_grpc
+from yimen.matters.v1 import matters_pb2, matters_pb2_grpc, offers_pb2
 
 
 class Applying:
@@ -25,7 +25,8 @@ class Applying:
     def CreateCase(self, request: intake_pb2.CreateCaseRequest, _: grpc.ServicerContext) -> intake_pb2.Case:
         hall, asked, by = tenancy.hall(request.parent.removeprefix("halls/")), request.case, actor()
         matter = self._published(asked.matter)
-        rules.require_open(matter.elements, matter=matter.name, hall=hall, organisation=asked.organisation)
+        is_taken = self._is_taken(matter.name, hall.code)
+        rules.require_open(matter.elements, hall=hall.code, is_taken=is_taken, organisation=asked.organisation)
         names = {"organisation": asked.organisation, "applicant_display_name": self._display_name(asked.organisation)}
         case = Case.open(hall.code, matter, by, **names)
         rules.create(case, by=by, at=clock.now())
@@ -73,6 +74,18 @@ class Applying:
         if matter.state != matters_pb2.MATTER_STATE_PUBLISHED:
             raise MatterNotPublished(matter=name)
         return matter
+
+    def _is_taken(self, matter: str, hall: str) -> bool:
+        """Whether the hall takes cases of a published matter, by its tier, its standard and its own word."""
+        name = f"halls/{hall}/offers/{matter.rpartition('/')[2]}"
+        try:
+            offer: offers_pb2.Offer = self._matters.GetOffer(offers_pb2.GetOfferRequest(name=name))
+        except grpc.RpcError as error:
+            if error.code() is not grpc.StatusCode.NOT_FOUND:
+                raise
+            return False
+        # Another district's hall may offer a matter of its own by the same id.
+        return offer.accepts and offer.summary.matter == matter
 
     def _display_name(self, organisation: str) -> str:
         """Who applies: the organisation where the caller represents one (else NOT_FOUND), or the caller."""
