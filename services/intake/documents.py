@@ -120,16 +120,15 @@ class Case(HallDocument):
     @classmethod
     def open(cls, hall: str, matter: matters_pb2.Matter, by: Actor, **fields: Any) -> Self:
         """A draft for a matter, not stored yet; the elements as they are now are its terms."""
-        return cls.new(
-            hall=hall,
-            matter=matter.name,
-            matter_version=matter.matter_version,
-            matter_display_name=matter.elements.display_name.zh,
-            unit=matter.elements.unit,
-            terms_sha256=Terms.keep(matter.elements),
-            applicant=by.person,
-            **fields,
-        )
+        return cls.new(hall=hall, matter=matter.name, applicant=by.person, **fields).take(matter)
+
+    def take(self, matter: matters_pb2.Matter) -> Self:
+        """Takes the version of its matter that is in force as its terms."""
+        self.matter_version = matter.matter_version
+        self.matter_display_name = matter.elements.display_name.zh
+        self.unit = matter.elements.unit
+        self.terms_sha256 = Terms.keep(matter.elements)
+        return self
 
     @classmethod
     def _filter(cls, scope: Scope) -> dict[str, Any]:

@@ -61,7 +61,10 @@ def a_matter(**elements: Any) -> Any:
 
 
 def a_file(material: str = "identity-card", *, file_id: str = "f1", sha256: str = "aa", size: int = 3) -> Any:
-    return SimpleNamespace(id=file_id, material=material, size=size, sha256=sha256, submission=0, removed=False)
+    return SimpleNamespace(
+        id=file_id, material=material, size=size, sha256=sha256, submission=0, removed=False,
+        media_type="application/pdf",
+    )  # fmt: skip
 
 
 def a_draft(terms: Any = None, **fields: Any) -> Any:

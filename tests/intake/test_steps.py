@@ -32,6 +32,7 @@ LATER = at("2015-03-03")
 
 # Each step as the applicant or an officer would take it where its own conditions are met.
 TAKE: dict[str, Callable[[Any], Any]] = {
+    "renew": lambda case: rules.renew(case, by=APPLICANT, at=LATER),
     "submit": lambda case: submit(case, "2015-03-03"),
     "passPreReview": lambda case: rules.pass_pre_review(case, by=CLERK, at=LATER),
     "requestCorrection": lambda case: rules.request_correction(case, [("", "年龄有误")], by=CLERK, at=LATER),

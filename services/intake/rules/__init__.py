@@ -1,7 +1,7 @@
 """What intake decides, pure: no store, no wire, no clock of its own. Time is an argument."""
 
 from services.intake.rules.admission import require_open
-from services.intake.rules.application import content, require_complete
+from services.intake.rules.application import content, require_complete, require_current
 from services.intake.rules.shapes import Actor
 from services.intake.rules.states import State
 from services.intake.rules.steps import (
@@ -15,6 +15,7 @@ from services.intake.rules.steps import (
     pass_pre_review,
     rate,
     refuse_acceptance,
+    renew,
     request_correction,
     resume,
     revise,
@@ -42,8 +43,10 @@ __all__ = [
     "pass_pre_review",
     "rate",
     "refuse_acceptance",
+    "renew",
     "request_correction",
     "require_complete",
+    "require_current",
     "require_open",
     "resume",
     "revise",

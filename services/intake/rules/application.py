@@ -4,11 +4,18 @@ from typing import Any
 
 import rfc8785
 
-from services.chassis.errors import InvalidFields
+from services.chassis.errors import FailedPrecondition, InvalidFields
 from services.intake.rules import form, materials, states
 from services.intake.rules.shapes import Case
 
 FORMAT = "yimen-application:1"
+
+
+class MatterChanged(FailedPrecondition):
+    """The matter was changed since the draft was made: what would be handed in is not what is asked for now."""
+
+    zh = "事项“{title}”在起草后已变更（草稿按第 {was} 版，现行第 {now} 版），请先按现行版本更新草稿"
+    en = "the matter changed since the draft was made (version {was}, now {now}): renew the draft first"
 
 
 def content(case: Case) -> bytes:
@@ -26,6 +33,15 @@ def content(case: Case) -> bytes:
         "materials": [{"material": file.material, "sha256": file.sha256, "size": file.size} for file in files],
     }
     return rfc8785.dumps(said)
+
+
+def require_current(case: Case, version: int) -> None:
+    """Passes a draft for the version of its matter that is in force; MatterChanged.
+
+    What was handed in once goes on under its version, whatever becomes of the matter.
+    """
+    if not case.number and case.matter_version != version:
+        raise MatterChanged(title=case.matter_display_name, was=case.matter_version, now=version)
 
 
 def require_complete(case: Case) -> None:

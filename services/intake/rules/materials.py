@@ -172,6 +172,13 @@ def remove(case: Case, file_id: str) -> bool:
     return True
 
 
+def unfit(case: Case) -> list[File]:
+    """The files that the list of materials has no place for, by their material or their type."""
+    places = {one.id: one for one in case.terms.materials if one.material_class != MaterialClass.D}
+    taken = {material: list(one.media_types) or list(MEDIA_TYPES) for material, one in places.items()}
+    return [file for file in current(case) if file.media_type not in taken.get(file.material, [])]
+
+
 def missing_at_submission(case: Case) -> list[Violation]:
     """A violation for each required material of class A that has no file."""
     return [

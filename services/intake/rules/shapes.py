@@ -78,6 +78,7 @@ class File(Protocol):
 
     id: str
     material: str
+    media_type: str
     size: int
     sha256: str
     submission: int

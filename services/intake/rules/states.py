@@ -92,6 +92,7 @@ class Step:
 
 
 REVISE = Step("update", "修改", "changed", EDITABLE, None)
+RENEW = Step("renew", "按新版事项更新", "renewed", frozenset({State.DRAFT}), None)
 SUBMIT = Step("submit", "提交", "submitted", EDITABLE, State.SUBMITTED)
 PASS_PRE_REVIEW = Step("passPreReview", "预审", "pre-reviewed", frozenset({State.SUBMITTED}), State.PRE_REVIEWED)
 REQUEST_CORRECTION = Step("requestCorrection", "要求补正", "sent back for correction", RECEIVED, State.CORRECTION_REQUESTED)
@@ -113,6 +114,6 @@ TERMINATE = Step(
 )  # fmt: skip
 
 STEPS = (
-    SUBMIT, PASS_PRE_REVIEW, REQUEST_CORRECTION, REFUSE_ACCEPTANCE, ACCEPT, SUPPLEMENT, START_REVIEW, SUSPEND,
+    RENEW, SUBMIT, PASS_PRE_REVIEW, REQUEST_CORRECTION, REFUSE_ACCEPTANCE, ACCEPT, SUPPLEMENT, START_REVIEW, SUSPEND,
     RESUME, EXTEND, DECIDE, COMPLETE, DELIVER, RATE, WITHDRAW, TERMINATE,
 )  # fmt: skip

@@ -157,6 +157,15 @@ def revise(case: Case, filled: Mapping[str, Any]) -> None:
     case.form = dict(filled)
 
 
+def renew(case: Case, *, by: Actor, at: datetime) -> list[Any]:
+    """Goes on with a draft that has taken the terms in force; returns the files that it had to give up. WrongState."""
+    _take(case, states.RENEW, by, at, matterVersion=case.matter_version)
+    given_up: list[Any] = [*materials.unfit(case)]
+    for file in given_up:
+        case.files.remove(file)
+    return given_up
+
+
 def supplement(case: Case, file: File, *, by: Actor, at: datetime) -> None:
     """Puts a file to the case; after acceptance, where only what may follow comes, the history says so."""
     materials.require_place(case, file.material)

@@ -6,7 +6,7 @@ import grpc
 from google.protobuf import json_format
 
 from services.chassis import clock, context, tenancy
-from services.intake import rules
+from services.intake import contents, rules
 from services.intake.documents import Case, Series, Submission
 from services.intake.rules.admission import MatterNotPublished
 from services.intake.servicer.acting import actor
@@ -24,9 +24,7 @@ class Applying:
 
     def CreateCase(self, request: intake_pb2.CreateCaseRequest, _: grpc.ServicerContext) -> intake_pb2.Case:
         hall, asked, by = tenancy.hall(request.parent.removeprefix("halls/")), request.case, actor()
-        matter = self._published(asked.matter)
-        is_taken = self._is_taken(matter.name, hall.code)
-        rules.require_open(matter.elements, hall=hall.code, is_taken=is_taken, organisation=asked.organisation)
+        matter = self._open(asked.matter, hall.code, asked.organisation)
         names = {"organisation": asked.organisation, "applicant_display_name": self._display_name(asked.organisation)}
         case = Case.open(hall.code, matter, by, **names)
         rules.create(case, by=by, at=clock.now())
@@ -38,10 +36,20 @@ class Applying:
         rules.revise(case, json_format.MessageToDict(request.case.form))
         return case.save_with().to_proto()
 
+    def RenewCase(self, request: intake_pb2.RenewCaseRequest, _: grpc.ServicerContext) -> intake_pb2.Case:
+        case = Case.load(request.name, request.etag)
+        case.take(self._open(case.matter, case.hall, case.organisation))
+        given_up = rules.renew(case, by=actor(), at=clock.now())
+        case.save_with()
+        for file in given_up:
+            contents.destroy(file.content)
+        return case.to_proto()
+
     def GetSubmissionContent(
         self, request: intake_pb2.GetSubmissionContentRequest, _: grpc.ServicerContext
     ) -> intake_pb2.SubmissionContent:
         case = Case.load(request.name)
+        self._require_current(case)
         rules.require_complete(case)
         content = rules.content(case)
         sha256 = hashlib.sha256(content).hexdigest()
@@ -49,6 +57,7 @@ class Applying:
 
     def SubmitCase(self, request: intake_pb2.SubmitCaseRequest, _: grpc.ServicerContext) -> intake_pb2.Case:
         case, at = Case.load(request.name, request.etag), clock.now()
+        self._require_current(case)
         rules.require_complete(case)
         signed = self._signed(rules.content(case), request.signature)
         number = case.number or Series.next_number(case)
@@ -62,6 +71,17 @@ class Applying:
         case = Case.load(request.name, request.etag)
         rules.withdraw(case, request.reason, by=actor(), at=clock.now())
         return case.save_with(events_pb2.CaseWithdrawn(facts=case.facts())).to_proto()
+
+    def _open(self, name: str, hall: str, organisation: str) -> matters_pb2.Matter:
+        """The matter, where the hall takes it now; MatterNotPublished, HallDoesNotAccept, ApplicantNotServed."""
+        matter = self._published(name)
+        rules.require_open(matter.elements, hall=hall, is_taken=self._is_taken(name, hall), organisation=organisation)
+        return matter
+
+    def _require_current(self, case: Case) -> None:
+        """Passes a case that was handed in, and a draft for what is in force; MatterNotPublished, MatterChanged."""
+        if not case.number:
+            rules.require_current(case, self._published(case.matter).matter_version)
 
     def _published(self, name: str) -> matters_pb2.Matter:
         """The published matter; MatterNotPublished for one that is none, or is not known at all."""
