@@ -79,7 +79,7 @@ class Organisation(Resource):
     code = StringField(required=True)
     representatives = ListField(StringField())
 
-    meta = {**_ALIAS, "collection": "organisations", "indexes": [{"fields": ["code"], "unique": True}]}
+    meta = {**_ALIAS, "collection": "organisations", "indexes": [{"fields": ["code"], "unique": True}, ["representatives"]]}
 
     @queryset_manager
     def objects(cls, queryset: QuerySet) -> QuerySet:  # noqa: N805 - a queryset manager is given the class

@@ -21,6 +21,8 @@ from yimen.identity.v1 import events_pb2, identity_pb2, identity_pb2_grpc
 
 # A failure with a certificate that no trusted bank issued locks nothing: it cannot sign in anyway, and anybody can make many.
 _COUNTED = (tokens.SignatureMismatch, certificates.CertificateExpired, certificates.CertificateRevoked)
+# Nobody represents more of them.
+_ORGANISATIONS = 100
 
 
 class Identity(identity_pb2_grpc.IdentityServiceServicer):
@@ -105,6 +107,12 @@ class Identity(identity_pb2_grpc.IdentityServiceServicer):
 
     def GetOrganisation(self, request: identity_pb2.GetOrganisationRequest, _: Any) -> identity_pb2.Organisation:
         return Organisation.load(request.name).to_proto()
+
+    def ListOrganisations(
+        self, request: identity_pb2.ListOrganisationsRequest, _: Any
+    ) -> identity_pb2.ListOrganisationsResponse:
+        found = sorted(Organisation.objects.limit(_ORGANISATIONS), key=lambda organisation: str(organisation.display_name))
+        return identity_pb2.ListOrganisationsResponse(organisations=[organisation.to_proto() for organisation in found])
 
     def CreatePost(self, request: identity_pb2.CreatePostRequest, _: Any) -> identity_pb2.Post:
         hall, wanted = request.parent.removeprefix("halls/"), request.post

@@ -193,6 +193,11 @@ def test_an_organisation_is_seen_by_its_representative_alone(desk: Desk) -> None
     created = desk.by(owner).CreateOrganisation(an_organisation())
     assert created.representatives == [owner.person.name]
     assert desk.by(owner).GetOrganisation(identity_pb2.GetOrganisationRequest(name=created.name)) == created
+    for who, seen in ((owner, [created]), (other, [])):
+        mine = desk.by(who).ListOrganisations(identity_pb2.ListOrganisationsRequest(parent=who.person.name))
+        assert list(mine.organisations) == seen
+    theirs = partial(desk.by(other).ListOrganisations, identity_pb2.ListOrganisationsRequest(parent=owner.person.name))
+    refused_and_nothing_changed(desk, theirs, grpc.StatusCode.PERMISSION_DENIED, "NOT_YOURS")
     call = lambda: desk.by(other).GetOrganisation(identity_pb2.GetOrganisationRequest(name=created.name))  # noqa: E731
     refused_and_nothing_changed(desk, call, grpc.StatusCode.NOT_FOUND, "RESOURCE_UNKNOWN")
     call = lambda: desk.by(other).CreateOrganisation(an_organisation())  # noqa: E731

@@ -18,6 +18,7 @@ from services.chassis.pages import page
 from services.identity.documents import Organisation, Person, Post, Session
 from services.intake.documents import Case, Incoming
 from services.matters.documents import Listed, Matter, Unit
+from services.matters.offers import Offer
 from services.notification.documents import Channels, Notice
 from tests.store.asking import no_scan
 from tests.store.filling import HALLS, NOW, PEOPLE, UNITS, kept
@@ -186,6 +187,34 @@ QUESTIONS = [
         lambda m: (m["hall"], m["slug"]) == (DISTRICT, "m7"),
     ),
     Question(
+        "what all halls of a district say",
+        Offer,
+        None,
+        lambda: Offer.of_district(DISTRICT),
+        lambda offer: offer["district"] == DISTRICT,
+    ),
+    Question(
+        "what all halls of a district have said lately",
+        Offer,
+        None,
+        lambda: Offer.of_district(DISTRICT, update_time__gte=NOW - 60 * HOUR),
+        lambda offer: offer["district"] == DISTRICT and offer["update_time"] >= NOW - 60 * HOUR,
+    ),
+    Question(
+        "what all halls of a district say of one matter",
+        Offer,
+        None,
+        lambda: Offer.of_district(DISTRICT, slug="m7"),
+        lambda offer: (offer["district"], offer["slug"]) == (DISTRICT, "m7"),
+    ),
+    Question(
+        "what a hall says of one matter",
+        Offer,
+        Scope(hall=STREET, public=True),
+        lambda: Offer.objects(slug="m7"),
+        lambda offer: (offer["hall"], offer["slug"]) == (STREET, "m7"),
+    ),
+    Question(
         "units of a street and within it",
         Unit,
         None,
@@ -214,6 +243,13 @@ QUESTIONS = [
         OWNER,
         one(lambda: Organisation._find({"id": "d7"})),
         lambda organisation: organisation["_id"] == "d7" and PERSON in organisation["representatives"],
+    ),
+    Question(
+        "the organisations that one represents",
+        Organisation,
+        OWNER,
+        lambda: Organisation.objects.limit(100),
+        lambda organisation: PERSON in organisation["representatives"],
     ),
     Question(
         "posts of a hall",
@@ -263,7 +299,7 @@ QUESTIONS = [
             partial(outboxes_that_wait, document),
             lambda d: any(entry["since"] <= NOW - 30 * HOUR for entry in d["outbox"]),
         )
-        for document in (Case, Listed, Unit, Person, Organisation, Post, Session, Notice)
+        for document in (Case, Listed, Unit, Offer, Person, Organisation, Post, Session, Notice)
     ],
 ]
 
