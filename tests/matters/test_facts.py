@@ -11,7 +11,7 @@ from services.chassis.events import Envelope
 from services.matters.__main__ import service
 from tests.matters.builders import UNIT, UNIT_CODE, a_matter
 from tests.serving import As, Issuer, serving, settings_for
-from yimen.matters.v1 import events_pb2, matters_pb2, matters_pb2_grpc
+from yimen.matters.v1 import events_pb2, matters_pb2, matters_pb2_grpc, versions_pb2
 
 DISTRICT = "halls/440307"
 
@@ -34,6 +34,7 @@ def test_a_publication_and_a_cancellation_are_heard_in_order(store: str, broker:
         editor.CreateUnit(matters_pb2.CreateUnitRequest(parent=DISTRICT, unit_id=UNIT.removeprefix("units/"), unit=unit))
         draft = matters_pb2.CreateMatterRequest(parent=DISTRICT, matter_id="heard", matter=a_matter())
         name = editor.CreateMatter(draft).name
+        editor.SubmitMatter(versions_pb2.SubmitMatterRequest(name=name))
         editor.PublishMatter(matters_pb2.PublishMatterRequest(name=name))
         editor.CancelMatter(matters_pb2.CancelMatterRequest(name=name, reason="并入其他事项"))
 
