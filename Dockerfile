@@ -2,6 +2,13 @@
 #   python -m services.intake | python -m services.notification worker | python -m gateway.portal | envoy -c …
 # Any base that has Python 3.11 will do: --build-arg BASE=…
 ARG BASE=docker.io/library/python:3.11-slim-bookworm
+# Any that has npm: what the pages load in a browser comes from it.
+ARG WEB=docker.io/library/node:20-bookworm-slim
+
+FROM ${WEB} AS web
+WORKDIR /web
+COPY gateway/portal/package.json ./
+RUN npm install --omit=dev --no-package-lock --ignore-scripts --no-audit --no-fund
 
 FROM ${BASE} AS build
 WORKDIR /app
@@ -11,6 +18,7 @@ ENV PATH=/app/.venv/bin:$PATH PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 COPY pyproject.toml README.md ./
 RUN mkdir -p protos/gen && pip install --editable '.[edge,protos]'
 COPY . .
+COPY --from=web /web/node_modules/htmx.org/dist/htmx.min.js gateway/portal/static/vendor/
 # The compiler generates the code and stays out of the image.
 RUN python -m protos.generate \
  && pip uninstall --yes --quiet grpcio-tools mypy-protobuf setuptools pip \

@@ -12,6 +12,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from gateway.portal import timing
 from gateway.portal.problems import OUTLIVED, Problem, Refused, problem
 from gateway.portal.texts import speaking
 from gateway.portal.visit import House, Visit, visitor
@@ -67,7 +68,7 @@ def route(place: Place, house: House, ask_to_sign_in: Handler) -> Route:
                 shown = ask_to_sign_in if outlived else partial(Visit.show, problem=refused)
                 return visit.keep_cookies(await run_in_threadpool(shown, visit))
             try:
-                return await run_in_threadpool(_answer, visit, place, ask_to_sign_in)
+                return await run_in_threadpool(_timed, visit, place, ask_to_sign_in)
             finally:
                 await visit.form.close()
 
@@ -98,6 +99,13 @@ async def _take_form(visit: Visit, longest: int) -> Problem | None:
         # A form of ours that outlived its cookie: its text can be sent again with a token that is good.
         return Problem(403, OUTLIVED)
     return None
+
+
+def _timed(visit: Visit, place: Place, ask_to_sign_in: Handler) -> Response:
+    with timing.measured() as calls:
+        response = _answer(visit, place, ask_to_sign_in)
+        response.headers["server-timing"] = timing.told(visit.began, calls)
+    return response
 
 
 def _answer(visit: Visit, place: Place, ask_to_sign_in: Handler) -> Response:

@@ -1,5 +1,8 @@
 """The services as the pages call them; the visitor's own token goes with every call."""
 
+import grpc
+
+from gateway.portal.timing import Timed
 from services.chassis.clients import Clients
 from yimen.halls.v1 import halls_pb2_grpc
 from yimen.identity.v1 import identity_pb2_grpc
@@ -12,8 +15,11 @@ class Services:
     """A stub for each service."""
 
     def __init__(self, clients: Clients) -> None:
-        self.halls = clients.stub("halls", halls_pb2_grpc.HallsServiceStub)
-        self.identity = clients.stub("identity", identity_pb2_grpc.IdentityServiceStub)
-        self.intake = clients.stub("intake", intake_pb2_grpc.IntakeServiceStub)
-        self.matters = clients.stub("matters", matters_pb2_grpc.MattersServiceStub)
-        self.notification = clients.stub("notification", notification_pb2_grpc.NotificationServiceStub)
+        def channel(service: str) -> grpc.Channel:
+            return grpc.intercept_channel(clients.channel(service), Timed())
+
+        self.halls = halls_pb2_grpc.HallsServiceStub(channel("halls"))
+        self.identity = identity_pb2_grpc.IdentityServiceStub(channel("identity"))
+        self.intake = intake_pb2_grpc.IntakeServiceStub(channel("intake"))
+        self.matters = matters_pb2_grpc.MattersServiceStub(channel("matters"))
+        self.notification = notification_pb2_grpc.NotificationServiceStub(channel("notification"))

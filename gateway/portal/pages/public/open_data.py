@@ -31,7 +31,7 @@ def show(visit: Visit) -> Response:
             (
                 label,
                 said,
-                f"/v1/{district.name}/matters:export?format={exchange_pb2.ListFormat.Name(value)}",
+                f"{address}?format={exchange_pb2.ListFormat.Name(value)}",
                 f"matters.{ending}",
             )
             for value, label, ending, said in formats
