@@ -24,6 +24,7 @@ from pymongo.errors import BulkWriteError
 from services.chassis import clock, context
 from services.chassis.context import Scope
 from services.chassis.documents import HallDocument
+from services.chassis.errors import ChangedMeanwhile
 from services.matters import rules
 from services.matters.documents.settling import Settling, shelf_of
 from services.matters.documents.versions import Version, encoded
@@ -220,11 +221,17 @@ class Matter(Settling, _ByName):
         return super().save_with(*facts)
 
     def hold(self, change_set: str, attempt: str) -> Self:
-        """Keeps everybody else from changing it until it is let go; MatterHeld where another set holds it."""
+        """Keeps everybody else from changing it until it is let go; MatterHeld, ChangedMeanwhile."""
         if self.holder not in ("", change_set):
             raise MatterHeld(name=self.name, change_set=self.holder)
         self.held_by = f"{change_set}@{attempt}"
-        return super().save_with()
+        # All else of it stays: a thousand matters are held at once.
+        known = {"_id": self.pk, "version": self.version, "hall": self.hall}
+        change = {"$set": {"held_by": self.held_by}, "$inc": {"version": 1}}
+        if self._get_collection().update_one(known, change).matched_count == 0:
+            raise ChangedMeanwhile(name=self.name)
+        self.version += 1
+        return self
 
     def let_go(self) -> Self:
         """Ends the hold with the next save."""

@@ -100,7 +100,7 @@ def adopt(change_set: ChangeSet, subjects: list[Subject], person: str) -> Change
     attempt = _begin(change_set)
     try:
         for subject in subjects:
-            _quietly(subject.matter.hold, change_set.name, attempt)
+            subject.matter.hold(change_set.name, attempt)
         change_set.state, change_set.adopt_time, change_set.adopter = int(State.ADOPTED), clock.now(), person
         change_set.save_with()
     except Refusal:
