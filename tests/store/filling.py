@@ -13,6 +13,7 @@ from services.identity.documents import Organisation, Person, Post, Session
 from services.intake.documents import Case, Incoming
 from services.intake.shelves import of_case, own
 from services.matters.documents import Listed, Unit, shelf_of
+from services.matters.offers import Offer
 from services.notification.documents import Notice
 
 HALLS = ["440307", "440307003", "440307003001", "440307003002", "440307012", "440307012001"]
@@ -37,6 +38,7 @@ def fill() -> None:
     _put(Session, [_a_session() for _ in range(240)])
     _put(Unit, [_a_unit(n) for n in range(120)])
     _put(Listed, [_a_matter(n) for n in range(240)], [f"440307-m{n}" for n in range(240)])
+    _put(Offer, [_an_offer(n) for n in range(240)])
     _put(Case, [_a_case(n) for n in range(400)])
     _put(Incoming, [{"case": "c", "since": _ago(n)} for n in range(120)])
     _put(Notice, [_a_notice(n) for n in range(300)])
@@ -99,6 +101,12 @@ def _a_matter(n: int) -> dict[str, Any]:
         "issued": [f"matters/m{n}", *(f"code{code:04}" for code in range(n * 3, n * 3 + _chance.randrange(3)))],
         "content": b"",
     }
+
+
+def _an_offer(n: int) -> dict[str, Any]:
+    hall = _one([*HALLS, "440306001"])
+    fields = {"hall": hall, "district": hall[:6], "slug": f"m{_chance.randrange(12)}", "update_time": _ago(n)}
+    return fields | {"handles": False, "accepts": True, "counters": []}
 
 
 def _a_case(n: int) -> dict[str, Any]:
