@@ -10,6 +10,8 @@ def service(clients: Clients, settings: Settings) -> Service:
     """The matters service; it asks no other service."""
     from services.matters.board import Board
     from services.matters.documents import Matter, Unit
+    from services.matters.exchange import store
+    from services.matters.exchange.documents import Import
     from services.matters.offers import Offer
     from services.matters.search import thesaurus
     from services.matters.search.catalogue import Catalogue
@@ -27,7 +29,8 @@ def service(clients: Clients, settings: Settings) -> Service:
     board = Board(Unit.directory)
     matters = Matters(Catalogue(index, Unit.directory, board.withdrawn), board)
     beside: list[Beside] = [Turning(), Recovering(), Following([index, board], Matter._get_collection)]
-    return Service("matters", descriptor, add, matters, documents=[Matter, Unit, Offer, ChangeSet], beside=beside)
+    documents = [Matter, Unit, Offer, ChangeSet, Import]
+    return Service("matters", descriptor, add, matters, documents=documents, prepare=store.prepare, beside=beside)
 
 
 if __name__ == "__main__":

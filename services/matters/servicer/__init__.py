@@ -4,6 +4,7 @@ from services.matters.board import Board
 from services.matters.search.catalogue import Catalogue
 from services.matters.servicer.chains import Chains
 from services.matters.servicer.editing import Editing
+from services.matters.servicer.exchange import Exchange
 from services.matters.servicer.guide import Guiding
 from services.matters.servicer.listing import Listing
 from services.matters.servicer.offering import Offering
@@ -24,6 +25,7 @@ class Matters(
     Offering,
     Streamlining,
     Chains,
+    Exchange,
     matters_pb2_grpc.MattersServiceServicer,
 ):
     """The whole service."""
