@@ -1,0 +1,59 @@
+"""A guide on paper: A4, everything that the page says, and the flow chart in one piece."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.portal.conftest import PICTURES, Look, Visitor
+
+BUSINESS = "/matters/440307/business-registration"
+A4_POINTS = (595, 842)
+# The height of a page less its margins, in CSS pixels.
+PAPER_PIXELS = (297 - 2 * 18) / 25.4 * 96
+
+
+def printed(page: Page, name: str) -> bytes:
+    """The page as a PDF, as the reader's browser prints it; kept beside the pictures, to be looked at."""
+    PICTURES.mkdir(exist_ok=True)
+    return page.pdf(path=PICTURES / f"{name}.pdf", prefer_css_page_size=True)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_guide_prints_on_few_sheets_of_a4(visitor: Visitor, language: str) -> None:
+    page = visitor(Look(language, "desktop"))
+    page.goto(BUSINESS)
+    pdf = printed(page, f"guide-{language}")
+    boxes = [tuple(map(float, box.split())) for box in re.findall(rb"/MediaBox \[([\d. ]+)\]", pdf)]
+    assert all(abs(box[2] - A4_POINTS[0]) < 2 and abs(box[3] - A4_POINTS[1]) < 2 for box in boxes)
+    assert 2 <= len(re.findall(rb"/Type /Page\b", pdf)) <= 5
+
+
+def test_what_is_folded_on_the_screen_is_open_on_paper_and_what_only_a_screen_needs_is_gone(visitor: Visitor) -> None:
+    page = visitor()
+    page.goto(BUSINESS)
+    page.emulate_media(media="print")
+    for text in ("实施编码", "设定依据", "信息来源"):
+        assert page.get_by_text(text).last.is_visible(), text
+    for gone in ("nav.contents", "[data-print]", ".footer", ".breadcrumb"):
+        assert not any(one.is_visible() for one in page.locator(gone).all()), gone
+    assert page.get_by_role("img", name="流程图").is_visible()
+
+
+def test_the_flow_chart_fits_one_sheet(visitor: Visitor) -> None:
+    page = visitor()
+    page.goto(BUSINESS)
+    page.emulate_media(media="print")
+    box = page.locator("figure.drawing").bounding_box()
+    assert box is not None
+    assert box["height"] < PAPER_PIXELS
+    assert page.locator("figure.drawing").evaluate("one => getComputedStyle(one).breakInside") == "avoid"
+
+
+def test_the_sample_of_a_form_is_a_drawing_of_this_host(visitor: Visitor) -> None:
+    page = visitor(Look("en", "phone"))
+    page.goto("/matters/440307/old-age-allowance")
+    address = page.locator(".materials a").first.get_attribute("href") or ""
+    reply = page.context.request.get(address)
+    assert reply.headers["content-type"] == "image/svg+xml"
+    assert "Application form (sample): Old-age allowance" in reply.text()
