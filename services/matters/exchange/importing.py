@@ -13,6 +13,7 @@ from itertools import islice
 from services.chassis import clock, context
 from services.chassis.errors import ChangedMeanwhile, Refusal, Violation
 from services.matters.documents import Matter
+from services.matters.documents.versions import encoded
 from services.matters.exchange import judging, reading, store
 from services.matters.exchange.documents import Import
 from services.matters.exchange.judging import Judge, Outcome
@@ -77,7 +78,8 @@ def _judged(paper: Import) -> Iterator[Import]:
     elif paper.dry_run:
         yield _over(paper, exchange_pb2.IMPORT_STATE_DONE)
     else:
-        paper.created = paper.revised = paper.unchanged = 0
+        # What is to be changed is counted as it is; the rest has been.
+        paper.created = paper.revised = 0
         yield paper.lease(paper.runner)
 
 
@@ -88,23 +90,22 @@ def _begin_anew(paper: Import) -> None:
 
 
 def _judge(paper: Import, judge: Judge, batch: Sequence[Row], act: Act) -> None:
-    judge.judge(batch)
-    stored = judging.on_list(paper.hall, batch)
+    stored = judge.judge(batch)
+    wanted: list[Judged] = []
     for row in batch:
         if row.matter is None or row.wrong:
             continue
         try:
-            matter = stored.by_id.get(row.matter_id)
-            # What is new needs no trial: it is not on the list.
-            outcome = judging.take(matter, paper.hall, row.matter_id, row.matter, act, publish=paper.publish)[0]
+            outcome = judging.foresee(stored, row.matter_id, row.matter, act, publish=paper.publish)
         except Refusal as refusal:
             row.wrong.append(judging.refused(refusal))
-        else:
-            _count(paper, outcome)
+            continue
+        _count(paper, outcome)
+        if outcome is not Outcome.UNCHANGED:
+            wanted.append(Judged(row.number, row.matter_id, encoded(row.matter)))
     store.reject(paper, [row for row in batch if row.wrong])
-    good = [row for row in batch if row.matter is not None and not row.wrong]
-    if good and not paper.dry_run:
-        store.keep_block(paper, [Judged(r.number, r.matter_id, r.matter.SerializeToString()) for r in good if r.matter])
+    if wanted and not paper.dry_run:
+        store.keep_block(paper, wanted)
     paper.rows_checked += len(batch)
 
 
@@ -125,9 +126,8 @@ def _take(paper: Import, block: Sequence[Judged], act: Act) -> None:
     for row in rows:
         assert row.matter is not None
         try:
-            known = stored.by_id.get(row.matter_id)
-            outcome, matter = judging.take(known, paper.hall, row.matter_id, row.matter, act, publish=paper.publish)
-            if known is None and matter is not None:
+            outcome, matter = judging.take(stored, row.matter_id, row.matter, act, publish=paper.publish)
+            if matter is not None and row.matter_id not in stored.by_id:
                 new.append((row, matter))
             elif matter is not None:
                 matter.save_with()

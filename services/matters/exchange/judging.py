@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any
 
 from services.chassis import validation
 from services.chassis.errors import InvalidFields, Refusal, Violation
@@ -23,6 +24,50 @@ class Outcome(Enum):
     UNCHANGED = "unchanged"
 
 
+@dataclass(frozen=True)
+class OnList:
+    """What the list has of the ids and codes of a batch, as it is stored: without the cost of documents that nobody changes."""
+
+    hall: str
+    by_id: Mapping[str, Mapping[str, Any]]
+    by_code: Mapping[str, Mapping[str, Any]]
+
+    def others(self, matter_id: str, codes: Sequence[str]) -> list[Mapping[str, Any]]:
+        """The other matters that any of these codes was issued to."""
+        found = [self.by_code[code] for code in codes if code in self.by_code]
+        return [stored for stored in found if stored["slug"] != matter_id]
+
+    def says(self, matter_id: str, message: matters_pb2.Matter) -> bool:
+        """Whether a matter is in force just so, with nothing prepared and nothing to come."""
+        stored = self.by_id.get(matter_id)
+        return (
+            stored is not None
+            and stored["state"] == State.PUBLISHED
+            and not stored.get("next_version")
+            and stored.get("due") is None
+            and stored["content"] == encoded(message)
+        )
+
+    def matter(self, matter_id: str) -> Matter | None:
+        """The matter of this id, to be changed; None where there is none."""
+        if matter_id not in self.by_id:
+            return None
+        found: Matter | None = Matter.across_halls("the import's own list").filter(hall=self.hall, slug=matter_id).first()
+        return found
+
+
+_READ = dict.fromkeys(("hall", "slug", "state", "content", "issued", "next_version", "due"), True)
+
+
+def on_list(hall: str, batch: Sequence[Row]) -> OnList:
+    """Asks the store once for all of a batch."""
+    asked = [f"matters/{row.matter_id}" for row in batch if row.matter_id]
+    asked += [code for row in batch if row.matter for code in issued_by(row.matter.elements)]
+    wanted = {"hall": hall, "issued": {"$in": asked}}
+    found = list(Matter._get_collection().find(wanted, _READ)) if asked else []
+    return OnList(hall, {one["slug"]: one for one in found}, {code: one for one in found for code in one["issued"]})
+
+
 @dataclass
 class Judge:
     """Judges the rows of one file for one hall's list; it remembers what the file has said so far."""
@@ -33,8 +78,8 @@ class Judge:
     _seen: dict[str, int] = field(default_factory=dict)
     _units: dict[str, str | None] = field(default_factory=dict)
 
-    def judge(self, batch: Sequence[Row]) -> None:
-        """Adds to each row of a batch what is wrong with it, and the codes that it lacks."""
+    def judge(self, batch: Sequence[Row]) -> OnList:
+        """Adds to each row of a batch what is wrong with it, and the codes that it lacks; gives what the list has of it."""
         for row in batch:
             if row.matter is not None:
                 self._read(row, row.matter)
@@ -42,6 +87,7 @@ class Judge:
         for row in batch:
             if row.matter is not None and self.publish:
                 row.wrong += rules.violations(self._candidate(row.matter_id, row.matter, stored))
+        return stored
 
     def _read(self, row: Row, matter: matters_pb2.Matter) -> None:
         elements = matter.elements
@@ -71,11 +117,14 @@ class Judge:
             elements,
             form_of(elements),
             self._unit_code(elements.unit),
-            live=next((one.name for one in others if one.state != State.CANCELLED), ""),
-            former=next((one.name for one in others if one.state == State.CANCELLED), ""),
-            name=f"halls/{self.hall}/matters/{matter_id}",
+            live=next((self._name(one["slug"]) for one in others if one["state"] != State.CANCELLED), ""),
+            former=next((self._name(one["slug"]) for one in others if one["state"] == State.CANCELLED), ""),
+            name=self._name(matter_id),
             strangers=[unit for unit in elements.joint_units if self._unit_code(unit) is None],
         )
+
+    def _name(self, matter_id: str) -> str:
+        return f"halls/{self.hall}/matters/{matter_id}"
 
     def _unit_code(self, unit: str) -> str | None:
         if unit not in self._units:
@@ -83,45 +132,34 @@ class Judge:
         return self._units[unit]
 
 
-@dataclass(frozen=True)
-class OnList:
-    """What the list has of the ids and codes of a batch."""
-
-    by_id: Mapping[str, Matter]
-    by_code: Mapping[str, Matter]
-
-    def others(self, matter_id: str, codes: Sequence[str]) -> list[Matter]:
-        """The other matters that any of these codes was issued to."""
-        found = [self.by_code[code] for code in codes if code in self.by_code]
-        return [matter for matter in found if matter.slug != matter_id]
-
-
-def on_list(hall: str, batch: Sequence[Row]) -> OnList:
-    """Asks the store once for all of a batch."""
-    asked = [f"matters/{row.matter_id}" for row in batch if row.matter_id]
-    asked += [code for row in batch if row.matter for code in issued_by(row.matter.elements)]
-    found = list(Matter.across_halls("the import's own list").filter(hall=hall, issued__in=asked)) if asked else []
-    return OnList({one.slug: one for one in found}, {code: one for one in found for code in one.issued})
-
-
 def take(
-    stored: Matter | None, hall: str, matter_id: str, message: matters_pb2.Matter, act: Act, *, publish: bool
+    stored: OnList, matter_id: str, message: matters_pb2.Matter, act: Act, *, publish: bool
 ) -> tuple[Outcome, Matter | None]:
     """What becomes of a row, and the matter to be saved for it, if any; nothing is saved. Refusals of the matter's state.
 
     A row that this act's import took already, before it was killed, counts as the first time.
     """
-    if stored is None:
+    known = stored.matter(matter_id)
+    if known is None:
         make = Matter.published if publish else Matter.draft
-        return Outcome.CREATED, make(hall, matter_id, message, act)
-    last: Version = stored.versions[-1]
-    if _says(stored, last, message) and any(entry["reason"] == act.reason for entry in last.entries):
+        return Outcome.CREATED, make(stored.hall, matter_id, message, act)
+    last: Version = known.versions[-1]
+    if _says(known, last, message) and any(entry["reason"] == act.reason for entry in last.entries):
         return (Outcome.CREATED if last.number == 1 else Outcome.REVISED), None
     change = _publish if publish else _propose
-    if not change(stored, message, act):
+    if not change(known, message, act):
         return Outcome.UNCHANGED, None
-    stored.settle(act.at)
-    return Outcome.REVISED, stored
+    known.settle(act.at)
+    return Outcome.REVISED, known
+
+
+def foresee(stored: OnList, matter_id: str, message: matters_pb2.Matter, act: Act, *, publish: bool) -> Outcome:
+    """The same before anything is changed, and without the cost of making what is new or left as it is."""
+    if matter_id not in stored.by_id:
+        return Outcome.CREATED
+    if publish and stored.says(matter_id, message):
+        return Outcome.UNCHANGED
+    return take(stored, matter_id, message, act, publish=publish)[0]
 
 
 def _publish(stored: Matter, message: matters_pb2.Matter, act: Act) -> bool:
