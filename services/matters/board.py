@@ -28,6 +28,7 @@ _OVERLAP = timedelta(seconds=10)
 _LISTS_KEPT = 16
 _DISTRICT_DIGITS = 6
 _UNSAID = Offer().etag
+_NOTHING = Standing(handles=False, accepts=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +63,9 @@ class Spoken:
         fresh = [word for word in said if self.etags.get((word.hall, word.matter)) != word.etag]
         if not fresh:
             return self
-        words = {matter: dict(by_hall) for matter, by_hall in self.words.items()}
+        words = dict(self.words)
         for word in fresh:
-            words.setdefault(word.matter, {})[word.hall] = word.said
+            words[word.matter] = {**words.get(word.matter, {}), word.hall: word.said}
         etags = {**self.etags, **{(word.hall, word.matter): word.etag for word in fresh}}
         return Spoken(words, etags, self.halls | {word.hall for word in fresh})
 
@@ -119,7 +120,7 @@ class Board:
         scope = halls.subtree(code) if subtree else [halls.get(code)]
         shown, spoken = self._shown.get(code[:_DISTRICT_DIGITS], Shown()), self._listening.spoken(code[:_DISTRICT_DIGITS])
         is_silent = spoken.halls.isdisjoint(hall.code for hall in scope)
-        return _listed(shown, None if is_silent else spoken, halls, code, subtree)
+        return listed(shown, None if is_silent else spoken, halls, code, subtree)
 
     def etag_of(self, code: str, name: str) -> str:
         """The etag of what the hall has said of a matter; that of nothing where it has not."""
@@ -171,23 +172,27 @@ class _Listening:
 
 
 @lru_cache(_LISTS_KEPT)
-def _listed(shown: Shown, spoken: Spoken | None, halls: Halls, code: str, subtree: bool) -> tuple[Offered, ...]:
+def listed(shown: Shown, spoken: Spoken | None, halls: Halls, code: str, subtree: bool) -> tuple[Offered, ...]:
     """What a hall offers, or its whole subtree; `spoken` is None where none of these halls has said anything."""
-    scope = halls.subtree(code) if subtree else [halls.get(code)]
-    # By tiers and area, of which there are few: what the halls do with a matter that none of them has a word on.
+    scope = {hall.code: hall for hall in (halls.subtree(code) if subtree else [halls.get(code)])}
+    # What those halls do that have no word on a matter, by tiers, area and who has: there are few of each.
     known: dict[tuple[object, ...], Standing] = {}
 
     def stands(entry: Entry) -> Standing:
         said = spoken.words.get(entry.name, {}) if spoken else {}
-        if any(hall.code in said for hall in scope):
-            return reduce(_together, (offers.standing(entry, hall, entry.area, said.get(hall.code)) for hall in scope))
-        terms = (entry.area, entry.handled_at, entry.accepted_at)
-        if terms not in known:
-            known[terms] = reduce(_together, (offers.standard(entry, hall, entry.area) for hall in scope))
-        return known[terms]
+        speaking = frozenset(said.keys() & scope.keys())
+        key = (entry.area, entry.handled_at, entry.accepted_at, speaking)
+        if key not in known:
+            silent = (offers.standard(entry, hall, entry.area) for at, hall in scope.items() if at not in speaking)
+            known[key] = reduce(_together, silent, _NOTHING)
+        standing = known[key]
+        for at in speaking:
+            word = offers.standing(entry, scope[at], entry.area, said[at])
+            standing = _together(word, standing) if at == code else _together(standing, word)
+        return standing
 
-    listed = ((entry, stands(entry)) for entry in shown.entries)
-    return tuple(offered for offered in listed if offered[1].is_offered)
+    every = ((entry, stands(entry)) for entry in shown.entries)
+    return tuple(offered for offered in every if offered[1].is_offered)
 
 
 def _together(one: Standing, other: Standing) -> Standing:
