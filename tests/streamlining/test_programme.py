@@ -5,8 +5,11 @@ from dataclasses import dataclass
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from services.chassis.caller import Post
+from services.matters.streamlining import running
+from services.matters.streamlining.rules.sharing import OutOfReach
 from tests.matters.conftest import DISTRICT, Office
-from tests.matters.proposed import adopt, get, head, legal, review, submit
+from tests.matters.proposed import get
 from tests.streamlining.conftest import Planned
 from yimen.matters.v1 import matters_pb2, streamlining_pb2
 
@@ -18,11 +21,13 @@ CHAIN = f"{DISTRICT}/chains/urban-renewal"
 
 @dataclass
 class Ran:
-    """The chain before the programme, the adopted sets, and the chain after it."""
+    """The chain before the programme and after it, what it took away, its sets, and how far it was told to be."""
 
     before: streamlining_pb2.Chain
-    sets: list[streamlining_pb2.ChangeSet]
     after: streamlining_pb2.Chain
+    effect: streamlining_pb2.Effect
+    sets: list[streamlining_pb2.ChangeSet]
+    heard: list[tuple[int, int]]
 
 
 def chain(office: Office, at: Timestamp | None = None) -> streamlining_pb2.Chain:
@@ -30,25 +35,45 @@ def chain(office: Office, at: Timestamp | None = None) -> streamlining_pb2.Chain
     return found
 
 
+def run(office: Office, whole: Planned, heard: list[tuple[int, int]]) -> streamlining_pb2.Effect:
+    def head(unit: str) -> str:
+        return office.issuer.token("people/head", Post("HEAD", "440307", unit, covers_subtree=True))
+
+    people = running.People(
+        editor=office.issuer.token("people/editor", Post("EDITOR", "440307")),
+        legal=office.issuer.token("people/legal", Post("LEGAL", "440307")),
+        head=head,
+    )
+    return running.run(office.channel, people, lambda _: whole.sets, lambda done, of: heard.append((done, of)))
+
+
 @pytest.fixture(scope="module")
 def ran(office: Office, whole: Planned) -> Ran:
     """Every set of the programme proposed, reviewed by its unit's head and the legal office, and adopted."""
-    before = chain(office)
-    adopted = []
-    for planned in whole.sets:
-        request = streamlining_pb2.CreateChangeSetRequest(parent=DISTRICT, change_set=planned)
-        change_set = submit(office, office.editor.CreateChangeSet(request, timeout=60))
-        (unit,) = change_set.units
-        review(head(office, unit), change_set)
-        adopted.append(adopt(office, review(legal(office), change_set)))
-    return Ran(before, adopted, chain(office))
+    before, heard = chain(office), list[tuple[int, int]]()
+    effect = run(office, whole, heard)
+    request = streamlining_pb2.ListChangeSetsRequest(parent=DISTRICT, page_size=100)
+    listed = office.editor.ListChangeSets(request).change_sets
+    sets = [office.editor.GetChangeSet(streamlining_pb2.GetChangeSetRequest(name=one.name)) for one in listed]
+    return Ran(before, chain(office), effect, sets, heard)
 
 
-def test_the_programme_took_away_what_longgang_took_away(office: Office, ran: Ran) -> None:
-    name = f"{DISTRICT}/programmes/2014/effect"
-    assert office.anyone.GetProgrammeEffect(streamlining_pb2.GetProgrammeEffectRequest(name=name)) == LONGGANG
+def test_the_programme_took_away_what_longgang_took_away(office: Office, whole: Planned, ran: Ran) -> None:
+    assert ran.effect == LONGGANG
     assert LONGGANG.matters_cut + LONGGANG.matters_optimised == 710
     assert {one.state for one in ran.sets} == {streamlining_pb2.CHANGE_SET_STATE_ADOPTED}
+    assert ran.heard == [(done, len(whole.sets)) for done in range(len(whole.sets) + 1)]
+
+
+def test_a_programme_that_was_run_is_not_run_again(office: Office, whole: Planned, ran: Ran) -> None:
+    assert run(office, whole, []) == ran.effect
+    request = streamlining_pb2.ListChangeSetsRequest(parent=DISTRICT, page_size=100)
+    assert len(office.editor.ListChangeSets(request).change_sets) == len(ran.sets)
+
+
+def test_a_list_that_is_not_whole_has_no_programme(office: Office) -> None:
+    with pytest.raises(OutOfReach):
+        running.planned(office.channel)
 
 
 def test_every_matter_of_the_programme_is_what_was_proposed(office: Office, ran: Ran) -> None:
@@ -71,8 +96,8 @@ def test_the_urban_renewal_chain_went_from_955_working_days_to_586(ran: Ran) -> 
 
 
 def test_a_chain_as_it_stood_before_the_programme(office: Office, ran: Ran) -> None:
-    assert chain(office, ran.sets[0].create_time).before.working_days == 955
-    assert chain(office, ran.sets[-1].adopt_time).before.working_days == 586
+    assert chain(office, ran.sets[-1].create_time).before.working_days == 955
+    assert chain(office, ran.sets[0].update_time).before.working_days == 586
     assert not chain(office, Timestamp(seconds=1)).before.links
 
 
