@@ -92,6 +92,7 @@ def test_a_new_version_has_a_new_guide_at_once(office: Office) -> None:
     assert guide(office, matter.name) == before
     published(office, matter)
     after = guide(office, matter.name)
+    assert before.effective_time.ToDatetime() < after.effective_time.ToDatetime()
     assert (before.flow_chart.working_days, after.flow_chart.working_days) == (10, 5)
     assert after.matter_version == 2
     assert "审核决定" in after.flow_chart.svg_zh

@@ -1,5 +1,6 @@
 """Units as they are stored."""
 
+from collections.abc import Iterable
 from typing import Self
 
 from mongoengine import BinaryField, ListField, QuerySet, StringField
@@ -55,6 +56,12 @@ class Unit(Resource):
         """The code of the division that the unit of this resource name belongs to; empty where there is no such unit."""
         unit: Self | None = cls.objects(id=name.removeprefix("units/")).first()
         return str(unit.division) if unit else ""
+
+    @classmethod
+    def known(cls, names: Iterable[str]) -> dict[str, Self]:
+        """Those of the units of these resource names that there are."""
+        found = ((name, cls.objects(id=name.removeprefix("units/")).first()) for name in names)
+        return {name: unit for name, unit in found if unit}
 
     @classmethod
     def directory(cls, division: str) -> dict[str, tuple[str, str]]:

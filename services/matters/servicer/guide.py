@@ -1,6 +1,6 @@
 """The resident's guide."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import grpc
 from google.api import httpbody_pb2
@@ -19,9 +19,12 @@ class Guiding:
     def GetGuide(self, request: guide_pb2.GetGuideRequest, _: grpc.ServicerContext) -> guide_pb2.Guide:
         matter = _listed(request.name.removesuffix("/guide"))
         elements = matter.elements
-        guide = composing.composed(matter.name, matter.content, tuple(_units(elements)))
+        units = Unit.known([elements.unit, *elements.joint_units])
+        guide = composing.composed(matter.name, matter.content, tuple(_named(units)))
         guide.matter_version = matter.matter_version
-        near, guide.place_count = _places(matter, elements, reader=request.hall.removeprefix("halls/"))
+        guide.effective_time.FromDatetime(matter.effective_time)
+        area = units[elements.unit].division if elements.unit in units else matter.hall
+        near, guide.place_count = _places(matter, elements, area, reader=request.hall.removeprefix("halls/"))
         guide.places.extend(near)
         return guide
 
@@ -38,15 +41,15 @@ def _listed(name: str) -> Head:
     return matter
 
 
-def _units(elements: elements_pb2.Elements) -> Iterator[tuple[str, str]]:
-    """The units that the elements name, with their display names; one that is not known goes by its own name."""
-    for name in (elements.unit, *elements.joint_units):
-        yield name, Unit.display_name_of(name) or name
+def _named(units: Mapping[str, Unit]) -> Iterator[tuple[str, str]]:
+    """The display names of units by their resource names."""
+    return ((name, unit.to_proto().display_name) for name, unit in units.items())
 
 
-def _places(matter: Head, elements: elements_pb2.Elements, *, reader: str) -> tuple[tuple[guide_pb2.Place, ...], int]:
-    """The nearest halls to the reader's, the matter's own where none is named; HallUnknown."""
+def _places(
+    matter: Head, elements: elements_pb2.Elements, area: str, *, reader: str
+) -> tuple[tuple[guide_pb2.Place, ...], int]:
+    """The nearest halls of the unit's area to the reader's, the matter's own where none is named; HallUnknown."""
     words = tuple(offers.words_of(matter.hall, matter.slug).items())
-    area = Unit.division_of(elements.unit) or matter.hall
     terms = places.Terms(tuple(elements.handled_at), tuple(elements.accepted_at))
     return places.near(tenancy.halls(), area, terms, words, tenancy.hall(reader or matter.hall).code)
