@@ -16,15 +16,15 @@ _SAYS = {NAME: 3.0, KEYWORDS: 3.0, REST: 0.5}
 _CLEARLY = (NAME, KEYWORDS)
 _AS_OFFICIAL = 0.8
 _AS_WORD = 1.15
-_AS_PHRASE = 2.0
+_AS_PHRASE = 3.0
 _AS_SOUND = 0.45
 _AS_INITIALS = 0.6
 _AS_ENGLISH = 1.5
-_EXACTLY = 12.0
-_IN_A_ROW = 1.0
-_LIGHTLY = 0.35
+_EXACTLY = 3.0
+_IN_A_ROW = 0.5
+_LIGHTLY = 0.2
 # How much of what is asked must be found, and where, on each rung.
-_RUNGS = ((1.0, _CLEARLY), (1.0, tuple(_SAYS)), (0.6, tuple(_SAYS)))
+_RUNGS = ((1.0, _CLEARLY), (0.6, tuple(_SAYS)))
 _PIECES = 0.4
 # Letters of a word below which a mistyped one could be anything.
 _SHORTEST_MISTYPED = 5
@@ -56,9 +56,7 @@ class Asker:
         if not heavy:
             return
         besides = [self._boosted(self._any_of(concept, _CLEARLY), _LIGHTLY) for concept in concepts if concept.light]
-        besides += [
-            self._boosted(self._term(entries.EXACT, whole), _EXACTLY) for whole in {said, _joined(concepts), _joined(heavy)}
-        ]
+        besides += [self._flat(entries.EXACT, whole, _EXACTLY) for whole in {said, _joined(concepts), _joined(heavy)}]
         besides += self._in_a_row(said)
         sounding = list(self._sounding_whole(_joined(heavy)))
         for share, sources in _RUNGS:

@@ -1,5 +1,6 @@
 """What the index keeps of a matter: what it is found by, what the lists may be narrowed by, and what a list shows of it."""
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import chain, pairwise
 from typing import Any
@@ -37,6 +38,9 @@ _PRIORS = {
     elements_pb2.MATTER_TYPE_PUBLIC_SERVICE: 0.8,
 }
 _ONLINE_BONUS = 0.05
+# Whoever does not say so means the first application, not what may follow it years later.
+_LATER = re.compile("变更|注销|延续|补发|遗失|停发|年度|复核|初审|公示|意见建议")
+_LATER_FACTOR = 0.85
 
 _English = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple()).filter(tantivy.Filter.lowercase())
 ENGLISH_WORDS = _English.filter(tantivy.Filter.ascii_fold()).filter(tantivy.Filter.stemmer("english")).build()
@@ -112,7 +116,8 @@ def codes(e: elements_pb2.Elements) -> list[str]:
 def prior(e: elements_pb2.Elements) -> float:
     """How likely a matter is meant before anything is asked: a factor of its score."""
     online = _ONLINE_BONUS if e.online_depth >= elements_pb2.ONLINE_DEPTH_ACCEPTANCE else 0.0
-    return _PRIORS.get(e.matter_type, 1.0) + online
+    later = _LATER_FACTOR if _LATER.search(e.display_name.zh) else 1.0
+    return (_PRIORS.get(e.matter_type, 1.0) + online) * later
 
 
 def starts(phrase: str) -> Iterator[str]:
