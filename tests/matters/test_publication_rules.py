@@ -1,5 +1,7 @@
 """Each rule of publication, alone and together."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -159,6 +161,13 @@ def test_a_sound_matter_breaks_no_rule() -> None:
 
 def test_every_rule_is_named_once_and_tested() -> None:
     assert [rule.id for rule in RULES] == list(MISTAKES)
+
+
+def test_the_page_names_every_rule_and_no_other() -> None:
+    page = Path("docs/matters.md").read_text(encoding="utf-8")
+    table = page.partition("## What publication demands")[2].partition("\n## ")[0]
+    assert set(re.findall(r"`([A-Z]+(?:_[A-Z]+)+)`", table)) - {"INVALID_ARGUMENT"} == {rule.id for rule in RULES}
+    assert f"{len(RULES)} named rules" in table
 
 
 @pytest.mark.parametrize("rule", MISTAKES)
