@@ -1,7 +1,6 @@
 """Each rule of publication, alone and together."""
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.matters.rules import RULES, violations
+from stack.platform import REPOSITORY
 from tests.matters.builders import BASIC, UNIT_CODE, a_candidate
 
 _MATERIAL = {
@@ -164,7 +164,7 @@ def test_every_rule_is_named_once_and_tested() -> None:
 
 
 def test_the_page_names_every_rule_and_no_other() -> None:
-    page = Path("docs/matters.md").read_text(encoding="utf-8")
+    page = (REPOSITORY / "docs/matters.md").read_text(encoding="utf-8")
     table = page.partition("## What publication demands")[2].partition("\n## ")[0]
     assert set(re.findall(r"`([A-Z]+(?:_[A-Z]+)+)`", table)) - {"INVALID_ARGUMENT"} == {rule.id for rule in RULES}
     assert f"{len(RULES)} named rules" in table
