@@ -16,7 +16,7 @@ WEB := $(VENDOR)/htmx.min.js
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo up down status test test-fast check fix bench protos web texts baseline tenants setup clean
+.PHONY: help demo up down status programme test test-fast check fix bench protos web texts baseline tenants setup clean
 
 ##@ The platform on this machine
 
@@ -31,6 +31,9 @@ down: $(GENERATED)  ## End exactly what `up` or `demo` started
 
 status: $(GENERATED)  ## Every program: port, health, memory, queues
 	@$(PY) -m stack status
+
+programme: $(GENERATED)  ## Streamline 710 matters of the running platform, as Longgang did in 2014
+	@$(PY) -m stack programme
 
 ##@ Checking
 

@@ -27,12 +27,16 @@ class People:
     head: Callable[[str], str]
 
 
+def hall() -> str:
+    """The hall whose list the programme is for: halls/{hall}."""
+    return str(data.programme()["hall"])
+
+
 def planned(channel: grpc.Channel) -> list[streamlining_pb2.ChangeSet]:
     """The programme for the list as anyone reads it now; OutOfReach where it is not whole."""
     stub = matters_pb2_grpc.MattersServiceStub(channel)
-    hall = data.programme()["hall"]
-    units = _every(stub.ListUnits, matters_pb2.ListUnitsRequest(parent=hall, page_size=200), "units")
-    matters = _every(stub.ListMatters, matters_pb2.ListMattersRequest(parent=hall, page_size=100), "matters")
+    units = _every(stub.ListUnits, matters_pb2.ListUnitsRequest(parent=hall(), page_size=200), "units")
+    matters = _every(stub.ListMatters, matters_pb2.ListMattersRequest(parent=hall(), page_size=100), "matters")
     return programme.planned(matters, {unit.name: unit.display_name for unit in units})
 
 
@@ -51,8 +55,7 @@ class _Running:
     def __init__(self, channel: grpc.Channel, people: People) -> None:
         self._channel, self._people = channel, people
         self._stub = matters_pb2_grpc.MattersServiceStub(channel)
-        kept = data.programme()
-        self._hall, self._programme = str(kept["hall"]), str(kept["programme"])
+        self._hall, self._programme = hall(), str(data.programme()["programme"])
 
     def run(self, plan: Plan, progress: Progress) -> streamlining_pb2.Effect:
         change_sets = self._proposed(plan)
