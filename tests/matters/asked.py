@@ -1,10 +1,19 @@
-"""What a service asks its store, overheard."""
+"""What a service asks its store, overheard; and what becomes so in time."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from pymongo import monitoring
+
+
+def eventually(holds: Callable[[], bool], seconds: float = 5) -> None:
+    """Fails the test when it does not become so in time."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 class Asked(monitoring.CommandListener):

@@ -2,8 +2,7 @@
 
 import secrets
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +12,8 @@ import pytest
 from services.chassis import clock
 from services.chassis.caller import Post
 from services.matters.documents import Matter
+from services.matters.turning import turn
+from tests.matters.asked import eventually
 from tests.matters.builders import a_code, a_matter
 from tests.matters.conftest import DISTRICT, Office
 from tests.serving import As, refusal
@@ -86,14 +87,6 @@ def is_listed(office: Office, matter: matters_pb2.Matter) -> bool:
         request.page_token = reply.next_page_token
 
 
-def eventually(holds: Callable[[], bool], seconds: float = 5) -> None:
-    """Fails the test when it does not become so."""
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.05)
-
-
 def told(matter: matters_pb2.Matter) -> list[str]:
     (stored,) = Matter.across_halls("a test looks into an outbox").filter(slug=matter.name.rpartition("/")[2])
     return [entry.type.rpartition(".")[2] for entry in stored.outbox]
@@ -144,6 +137,19 @@ def test_a_cancellation_takes_effect_at_its_date(office: Office) -> None:
     assert not is_listed(office, matter)
     assert versions(office.anyone, matter) == [(1, "CANCELLED")]
     eventually(lambda: told(matter) == ["MatterPublished", "MatterCancelled"])
+
+
+def test_a_date_is_told_once_however_many_processes_sweep(office: Office) -> None:
+    matter = publish(office, draft(office, visits=1))
+    publish(office, revise(office, matter), at=clock.now() + DAY)
+    clock.shift(DAY.total_seconds())
+    # Beside the server's own sweep.
+    sweeps = [threading.Thread(target=turn) for _ in range(4)]
+    for sweep in sweeps:
+        sweep.start()
+    for sweep in sweeps:
+        sweep.join()
+    eventually(lambda: told(matter) == ["MatterPublished", "MatterPublished"])
 
 
 def test_what_was_announced_can_be_taken_back_before_its_date(office: Office) -> None:

@@ -1,6 +1,6 @@
 """How the head of a matter follows its versions."""
 
-from collections.abc import MutableSequence
+from collections.abc import MutableSequence, Sequence
 from datetime import datetime
 
 from google.protobuf.message import Message
@@ -57,34 +57,37 @@ class Settling:
         """Brings the head to what is in force at an instant; returns what is to be told of it, in order."""
         # What was before the head began has been told.
         since = self.cancel_time if self.state == State.CANCELLED else self.effective_time
-        passed = [turn for turn in rules.turns(self.versions) if turn <= at and (since is None or turn >= since)]
-        told = [fact for turn in passed for fact in self._turn(turn)]
+        # Each access to the stored list costs mongoengine's checks again.
+        versions = list(self.versions)
+        turns = rules.turns(versions)
+        passed = [turn for turn in turns if turn <= at and (since is None or turn >= since)]
+        told = [fact for turn in passed for fact in self._turn(versions, turn)]
         if not self.matter_version:
-            self._show(self.versions[0])
-        coming = rules.coming(self.versions, at)
+            self._show(versions, versions[0])
+        coming = rules.coming(versions, at)
         self.next_version, self.next_state = (coming.number, coming.state) if coming else (0, 0)
-        self.due = next((turn for turn in rules.turns(self.versions) if turn > at), None)
-        self.publish_time = self.versions[0].effective_time
-        shown = self.at(at).version
+        self.due = next((turn for turn in turns if turn > at), None)
+        self.publish_time = versions[0].effective_time
+        shown = rules.standing(versions, at).version
         is_ending = shown is not None and shown.end_state == VersionState.CANCELLED
         self.cancel_time = shown.end_time if shown and is_ending else None
         self.cancel_reason = _reason(shown, VersionState.CANCELLED) if shown and is_ending else ""
-        self._issue()
+        self._issue(versions)
         return told
 
-    def _issue(self) -> None:
+    def _issue(self, versions: Sequence[Version]) -> None:
         """What is published, from whatever time on, has its codes for ever."""
-        published = (self.elements_of(version) for version in self.versions if version.state == VersionState.PUBLISHED)
+        published = (self.elements_of(version) for version in versions if version.state == VersionState.PUBLISHED)
         codes = {code for elements in published for code in issued_by(elements)}
         self.issued = sorted({f"matters/{self.slug}", *self.issued, *codes})
 
-    def _turn(self, at: datetime) -> list[Message]:
-        stands = self.at(at)
+    def _turn(self, versions: Sequence[Version], at: datetime) -> list[Message]:
+        stands = rules.standing(versions, at)
         if stands.version is None or (self.state, self.matter_version) == (stands.state, stands.version.number):
             return []
         self.state, self.matter_version = int(stands.state), stands.version.number
         self.effective_time = stands.version.effective_time
-        self._show(stands.version)
+        self._show(versions, stands.version)
         if stands.state == State.CANCELLED:
             reason = _reason(stands.version, VersionState.CANCELLED)
             return [events_pb2.MatterCancelled(matter=self.name, reason=reason)]
@@ -97,11 +100,11 @@ class Settling:
             )
         ]
 
-    def _show(self, version: Version) -> None:
+    def _show(self, versions: Sequence[Version], version: Version) -> None:
         """Makes a version the head: its content moves there, and that of the head before goes back to its version."""
         if version.content is None:
             return
-        for other in self.versions:
+        for other in versions:
             if other.content is None:
                 other.content = self.content
         self.content, version.content = version.content, None

@@ -29,9 +29,9 @@ class Listing:
         return Head.load(request.name).to_proto()
 
     def ListMatters(self, request: matters_pb2.ListMattersRequest, _: grpc.ServicerContext) -> matters_pb2.ListMattersResponse:
-        asked = Listed.on(state=request.state if for_editors() else 0, unit=request.unit, matter_type=request.matter_type)
+        asked = {"state": request.state if for_editors() else 0, "unit": request.unit, "matter_type": request.matter_type}
         matters: list[Listed]
-        matters, more = page(asked, request, key="code", ascending=True)
+        matters, more = page(Listed.in_stretches(_hall(request.parent), **asked), request, key="code", ascending=True)
         now = [matter.by_the_clock().to_proto() for matter in matters]
         wanted = request.state if for_editors() else matters_pb2.MATTER_STATE_PUBLISHED
         return matters_pb2.ListMattersResponse(matters=[m for m in now if wanted in (0, m.state)], next_page_token=more)
