@@ -13,7 +13,7 @@ import httpx
 from rich.markup import escape
 from rich.table import Table
 
-from stack import demo, seed, status
+from stack import demo, programme, seed, status
 from stack.actors import actor
 from stack.calls import Grpc
 from stack.platform import REPOSITORY, NotWell, Stack
@@ -32,6 +32,8 @@ def main() -> int:
     commands.add_parser("down", help="end exactly what was started").set_defaults(run=_down)
     commands.add_parser("status", help="programs, ports, health, memory, queue lengths").set_defaults(run=_status)
     commands.add_parser("seed", help="load units, matters and the demo's people").set_defaults(run=_seed)
+    streamline = commands.add_parser("programme", help="run the reference programme of streamlining over the loaded list")
+    streamline.set_defaults(run=_programme)
     commands.add_parser("env", help="print the platform's settings, for `eval`").set_defaults(run=_env)
     token = commands.add_parser("token", help="sign a person of the demo in with their U-key and print the access token")
     token.add_argument("label", metavar="PERSON", help="e.g. resident, clerk, approver")
@@ -62,7 +64,7 @@ def _up(stack: Stack, arguments: argparse.Namespace) -> int:
     console.print(f"[bold]up[/] {stack.root}")
     stack.start(tell)
     if not arguments.bare:
-        seed.seed(stack, tell)
+        seed.seed_whole(stack)
     console.print(f"[green]✓[/] the platform is up: [bold]{stack.public_url}[/]")
     return 0
 
@@ -83,7 +85,13 @@ def _status(stack: Stack, _arguments: argparse.Namespace) -> int:
 
 
 def _seed(stack: Stack, _arguments: argparse.Namespace) -> int:
-    seed.seed(stack, tell)
+    seed.seed_whole(stack)
+    return 0
+
+
+def _programme(stack: Stack, _arguments: argparse.Namespace) -> int:
+    console.print("[bold]programme[/] proposed, reviewed and adopted, set by set")
+    programme.run(stack)
     return 0
 
 

@@ -44,7 +44,7 @@ def _play(stack: Stack) -> int:
     began = time.monotonic()
     console.rule("the platform comes up")
     stack.start(tell)
-    seed.seed(stack, tell)
+    seed.seed_whole(stack)
     console.print(
         f"well and loaded after {time.monotonic() - began:.1f} s; the one public port is [bold]{stack.public_url}[/]\n"
     )

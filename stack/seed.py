@@ -3,8 +3,11 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 
 import grpc
+from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Progressing
 
 from services.identity import load as people
 from services.matters import load as matters
@@ -12,12 +15,17 @@ from stack import ukey
 from stack.actors import actor
 from stack.calls import Grpc
 from stack.platform import REPOSITORY, Stack, Tell, quietly
+from stack.terminal import console, tell
 
 OPERATOR, EDITOR = "operator", "editor"
+Progress = Callable[[int, int], None]
 
 
-def seed(stack: Stack, tell: Tell = quietly) -> None:
-    """Loads what is missing; safe to repeat. The services are called at their own ports, each person with a U-key."""
+def seed(stack: Stack, tell: Tell = quietly, *, whole: bool = False, progress: Progress = lambda done, of: None) -> None:
+    """Loads what is missing; safe to repeat. The services are called at their own ports, each person with a U-key.
+
+    `whole`: all 12,934 matters of the list, which takes about half a minute the first time; else the 40 of the reference.
+    """
     appoint(stack)
     with grpc.insecure_channel(stack.address("identity")) as identity:
         operator = actor(stack, OPERATOR, Grpc(identity))
@@ -27,7 +35,8 @@ def seed(stack: Stack, tell: Tell = quietly) -> None:
         editor = actor(stack, EDITOR, Grpc(identity))
         editor.sign_in()
     with grpc.insecure_channel(stack.address("matters")) as channel:
-        loaded = matters.load(channel, editor.access_token)
+        load = matters.load_all if whole else matters.load
+        loaded = load(channel, editor.access_token, progress)
         tell("matters", f"{loaded.units} units, {loaded.matters} published matters")
 
 
@@ -46,3 +55,11 @@ def appoint(stack: Stack) -> None:
     )
     if appointed.returncode:
         raise RuntimeError(f"no operator could be appointed: {appointed.stderr.strip()[-2000:]}")
+
+
+def seed_whole(stack: Stack) -> None:
+    """Loads everything that a demo shows, with a bar that says how far it is."""
+    columns = (TextColumn("  [cyan]{task.description:<20}[/]"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    with Progressing(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("matters", total=None)
+        seed(stack, tell, whole=True, progress=lambda done, of: bar.update(task, completed=done, total=of))

@@ -1,4 +1,6 @@
-"""Wiring of matters: `python -m services.matters` serves."""
+"""Wiring of matters: `python -m services.matters` serves; `… import` and `… export` are a client's commands."""
+
+import sys
 
 from services.chassis import run
 from services.chassis.clients import Clients
@@ -33,5 +35,14 @@ def service(clients: Clients, settings: Settings) -> Service:
     return Service("matters", descriptor, add, matters, documents=documents, prepare=store.prepare, beside=beside)
 
 
+def exchange(arguments: list[str]) -> int:
+    """Sends a file of matters to a running service, or writes the list to one."""
+    from services.matters.exchange.command import main
+
+    return main(arguments)
+
+
 if __name__ == "__main__":
+    if {"import", "export", "--help"} & set(sys.argv[1:]):
+        sys.exit(exchange(sys.argv[1:]))
     run.main("matters")

@@ -1,14 +1,17 @@
-"""Loads the reference list through the API: units, then matters, each published. Safe to repeat."""
+"""Loads the list through the API: the reference matters one by one, or all of it by one import. Safe to repeat."""
 
 import hashlib
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import grpc
+from google.protobuf import json_format
 from google.protobuf.message import Message
 
 from services.matters import data
-from yimen.matters.v1 import matters_pb2, matters_pb2_grpc, versions_pb2
+from services.matters.exchange.sending import Sender, gathered
+from yimen.matters.v1 import exchange_pb2, matters_pb2, matters_pb2_grpc, versions_pb2
 
 _PATIENCE_SECONDS = 20.0
 
@@ -46,6 +49,46 @@ def load(channel: grpc.Channel, token: str, progress: Callable[[int, int], None]
             loaded.left += (f"{draft.parent}/matters/{draft.matter_id}",)
         progress(loaded.units + loaded.matters + len(loaded.left), len(units) + len(matters))
     return loaded
+
+
+def load_all(channel: grpc.Channel, token: str, progress: Callable[[int, int], None] = lambda done, of: None) -> Loaded:
+    """Brings every unit and the whole list of 12,934 matters onto the service, in about half a minute; as `load`.
+
+    The same data is imported once: a repeated load goes on with an import that was interrupted, and is over at once after one
+    that was not. Left are the matters whose state does not let an import change them.
+    """
+    loading, sender = _Loading(channel, token), Sender(channel, token)
+    loaded = Loaded()
+    for request in data.units():
+        loading.unit(request)
+        loaded.units += 1
+    request_id = f"list-{data.fingerprint()}"
+    paper = sender.known(data.DISTRICT, request_id) or sender.upload(
+        exchange_pb2.UploadImportRequest(
+            parent=data.DISTRICT,
+            format=exchange_pb2.LIST_FORMAT_JSON_LINES,
+            mode=exchange_pb2.IMPORT_MODE_SKIP_BAD,
+            publish=True,
+            request_id=request_id,
+        ),
+        gathered(_lines()),
+    )
+
+    def told(paper: exchange_pb2.Import) -> None:
+        # Every row is judged, and then taken.
+        rows = paper.rows or data.generated.total()
+        progress(paper.rows_checked + (paper.rows_done if paper.rows else 0), 2 * rows)
+
+    paper = sender.run(paper.name, told)
+    loaded.matters = paper.created + paper.revised + paper.unchanged
+    loaded.left = tuple(dict.fromkeys(f"{data.DISTRICT}/matters/{one.matter}" for one in sender.rejections(paper.name)))
+    return loaded
+
+
+def _lines() -> Iterator[bytes]:
+    for request in data.everything():
+        row = {"id": request.matter_id, **json_format.MessageToDict(request.matter, preserving_proto_field_name=True)}
+        yield json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
 class _Loading:

@@ -1,5 +1,6 @@
 """The list as data: 53 units and 40 matters, proto JSON written as YAML; what completes it to 12,934; the code sets."""
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,14 @@ def _coded(request: matters_pb2.CreateMatterRequest) -> matters_pb2.CreateMatter
             source = f"由实施编码推出：{stated.source}"
             provenance.insert(-1, elements_pb2.Provenance(field_path=f"elements.{field}", kind=stated.kind, source=source))
     return request
+
+
+def fingerprint() -> str:
+    """Changes with whatever the whole list is made from."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in FOLDER.rglob("*") if path.suffix in (".yaml", ".py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:32]
 
 
 def code_sets() -> Mapping[str, Any]:

@@ -1,6 +1,5 @@
 """The whole list in and out."""
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -12,6 +11,7 @@ from services.chassis.errors import InvalidFields, RequestIdReused, Violation
 from services.chassis.pages import page
 from services.matters.exchange import exporting, importing, store
 from services.matters.exchange.documents import Import, Rejection
+from services.matters.exchange.sending import import_id
 from yimen.matters.v1 import exchange_pb2
 
 _FOR_EXPORT_ALONE = exchange_pb2.LIST_FORMAT_JSON_LD
@@ -55,7 +55,7 @@ class Exchange:
 def _paper(first: exchange_pb2.UploadImportRequest) -> Import:
     """The import that the first message asks for; its id follows from the request_id, where there is one."""
     hall = first.parent.removeprefix("halls/")
-    given = {"id": hashlib.sha256(f"{first.parent}\n{first.request_id}".encode()).hexdigest()[:20]} if first.request_id else {}
+    given = {"id": import_id(first.parent, first.request_id)} if first.request_id else {}
     return Import.new(
         hall=hall,
         format=first.format,

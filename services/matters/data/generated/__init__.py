@@ -10,9 +10,15 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from services.matters.data.generated.planning import Planned, plan
 from services.matters.data.generated.sheets import Sheets
+from services.matters.data.generated.terms import read
 from yimen.matters.v1 import matters_pb2
 
-__all__ = ["matters"]
+__all__ = ["matters", "total"]
+
+
+def total() -> int:
+    """How many matters the whole list has."""
+    return int(read("totals.yaml")["matters"])
 
 
 def matters(
