@@ -29,14 +29,14 @@ _ROWS = (
 
 def run(stack: Stack) -> None:
     """Runs what is not done yet of the programme, and says what all of it took away. The whole list must be loaded."""
-    with ExitStack() as until, grpc.insecure_channel(stack.address("identity")) as identity:
+    with grpc.insecure_channel(stack.address("identity")) as identity, ExitStack() as post:
         operator, editor, legal, head = (actor(stack, label, Grpc(identity)) for label in (OPERATOR, EDITOR, LEGAL, HEAD))
         for person in (operator, editor, legal, head):
             person.sign_in()
         people = running.People(
             editor=editor.access_token,
             legal=legal.access_token,
-            head=lambda unit: _as_head(operator, head, unit, until),
+            head=lambda unit: _as_head(operator, head, unit, post),
         )
         with grpc.insecure_channel(stack.address("matters")) as channel, Progress(console=console) as bar:
             task = bar.add_task("change-sets")
@@ -46,14 +46,15 @@ def run(stack: Stack) -> None:
 
 
 def _as_head(operator: Actor, head: Actor, unit: str, until: ExitStack) -> str:
-    """The demo's head as that of a unit until the programme ends: an access token."""
+    """The demo's head as that of one unit after another: an access token. A post lasts until the next one begins."""
+    until.close()
     post = identity_pb2.Post(person=head.name, role=access_pb2.ROLE_HEAD, unit=unit, covers_subtree=True)
     try:
         made = operator.identity.CreatePost(identity_pb2.CreatePostRequest(parent=running.hall(), post=post))
     except grpc.RpcError as error:
         if error.code() != grpc.StatusCode.ALREADY_EXISTS:
             raise
-        return head.access_token
-    until.callback(operator.identity.EndPost, identity_pb2.EndPostRequest(name=made.name))
+    else:
+        until.callback(operator.identity.EndPost, identity_pb2.EndPostRequest(name=made.name))
     head.sign_in()
     return head.access_token
