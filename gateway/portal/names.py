@@ -89,6 +89,21 @@ def _case_states() -> dict[int, str]:
     }
 
 
+def _procedures() -> dict[int, str]:
+    return {
+        elements_pb2.SPECIAL_PROCEDURE_HEARING: _("听证"),
+        elements_pb2.SPECIAL_PROCEDURE_TENDER: _("招标"),
+        elements_pb2.SPECIAL_PROCEDURE_AUCTION: _("拍卖"),
+        elements_pb2.SPECIAL_PROCEDURE_INSPECTION: _("检验"),
+        elements_pb2.SPECIAL_PROCEDURE_TEST: _("检测"),
+        elements_pb2.SPECIAL_PROCEDURE_QUARANTINE: _("检疫"),
+        elements_pb2.SPECIAL_PROCEDURE_APPRAISAL: _("鉴定"),
+        elements_pb2.SPECIAL_PROCEDURE_EXPERT_REVIEW: _("专家评审"),
+        elements_pb2.SPECIAL_PROCEDURE_PUBLIC_NOTICE: _("公示"),
+        elements_pb2.SPECIAL_PROCEDURE_SITE_INSPECTION: _("现场勘验"),
+    }
+
+
 def _outcomes() -> dict[int, str]:
     return {intake_pb2.OUTCOME_GRANTED: _("准予"), intake_pb2.OUTCOME_REFUSED: _("不予")}
 
@@ -100,5 +115,6 @@ _ENUMS: dict[str, tuple[Any, Callable[[], dict[int, str]]]] = {
     "ServiceObject": (elements_pb2.ServiceObject, _service_objects),
     "OnlineDepth": (elements_pb2.OnlineDepth, _online_depths),
     "CaseState": (intake_pb2.CaseState, _case_states),
+    "SpecialProcedure": (elements_pb2.SpecialProcedure, _procedures),
     "Outcome": (intake_pb2.Outcome, _outcomes),
 }

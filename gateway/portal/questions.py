@@ -1,4 +1,4 @@
-"""An application form as questions: made from the matter's JSON Schema (2020-12), shown by templates, read from what was posted.
+"""An application form as questions: made from the matter's JSON Schema (2020-12), shown by templates, read from the post.
 
 Nothing is judged here: what was typed is kept as it was typed where it is no value of its kind, and the service says what is
 wrong with it.
@@ -9,7 +9,9 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
+
+from starlette.datastructures import FormData
 
 from gateway.portal import formats
 from gateway.portal.texts import _, language, ngettext
@@ -18,18 +20,11 @@ Kind = Literal["text", "long", "number", "date", "choice", "yes-no", "agreed", "
 Schema = Mapping[str, Any]
 
 # A text that may be longer is asked for in several lines.
-_LINE = 120
+_LINE = 200
 _MOBILE = "^1[3-9][0-9]{9}$"
 _BLANKS = re.compile(r"[\s\-]")
 # Rows that a list may be given on a page at most.
 _ROWS = 50
-
-
-class Posted(Protocol):
-    """What was posted: starlette's FormData."""
-
-    def get(self, key: Any, default: Any = ...) -> Any: ...
-    def getlist(self, key: Any) -> list[Any]: ...
 
 
 @dataclass(frozen=True)
@@ -86,13 +81,13 @@ def questions(schema: Schema, within: str = "") -> tuple[Question, ...]:
     return tuple(_question(properties[name], f"{within}{name}", name in required) for name in named)
 
 
-def read(asked: Sequence[Question], posted: Posted) -> dict[str, Any]:
+def read(asked: Sequence[Question], posted: FormData) -> dict[str, Any]:
     """The form that was typed; what was left empty is not in it."""
     found = {question.name.rpartition(".")[2]: _read(question, posted) for question in asked}
     return {name: value for name, value in found.items() if value not in (None, "", [], {})}
 
 
-def rows(question: Question, value: Any, posted: Posted | None = None) -> int:
+def rows(question: Question, value: Any, posted: FormData | None = None) -> int:
     """How many rows of a list are shown: those that are filled, one at least, and one more where it was asked for."""
     filled = len(value) if isinstance(value, list) else 0
     asked = 1 if posted is not None and posted.get("go") == f"more:{question.name}" else 0
@@ -226,7 +221,7 @@ def _kind(schema: Schema) -> Kind:
             return "several" if "enum" in items or _constants(items) else "lines"
     if schema.get("format") == "date":
         return "date"
-    return "long" if schema.get("maxLength", 0) > _LINE and schema.get("maxLength", 0) != 200 else "text"
+    return "long" if schema.get("maxLength", 0) > _LINE else "text"
 
 
 def _constants(schema: Schema) -> list[Schema]:
@@ -255,7 +250,7 @@ def _attributes(schema: Schema) -> dict[str, Any]:
     return {}
 
 
-def _read(question: Question, posted: Posted) -> Any:
+def _read(question: Question, posted: FormData) -> Any:
     name = question.name
     match question.kind:
         case "group":
@@ -265,8 +260,7 @@ def _read(question: Question, posted: Posted) -> Any:
             shown_rows = min(int(count), _ROWS) if count.isdigit() else 0
             return [row for number in range(shown_rows) if (row := read(question.at(number), posted))]
         case "several":
-            sent = [one for one in posted.getlist(name) if isinstance(one, str)]
-            return [_decoded(question, one) for one in sent]
+            return [_decoded(question, one) for one in posted.getlist(name) if isinstance(one, str)]
         case "lines":
             return [line.strip() for line in _text(posted, name).splitlines() if line.strip()]
         case "agreed":
@@ -281,7 +275,7 @@ def _read(question: Question, posted: Posted) -> Any:
     return _tidied(_text(posted, name), question.schema.get("pattern", ""))
 
 
-def _text(posted: Posted, name: str) -> str:
+def _text(posted: FormData, name: str) -> str:
     value = posted.get(name, "")
     return value.strip().replace("\r\n", "\n") if isinstance(value, str) else ""
 

@@ -43,19 +43,20 @@ const UKey = (() => {
     }
   }
 
-  // Opened within the click, so that no browser takes it for an advertisement; led to the agent once that has answered.
-  async function answer(path, body) {
+  // The window is opened within the click, so that no browser takes it for an advertisement; `prepare` says then what to ask.
+  async function answer(path, prepare) {
     const dialog = open("", "ukey", FEATURES);
     try {
-      const asked = await call(path, body);
-      const wish = await asked.json().catch(() => ({}));
-      if (asked.status !== 201) throw new UKeyRefused(wish.reason ?? "OTHER", words(wish));
+      show("CHECKING");
+      const [asked, body] = await prepare();
+      const reply = await call(path, body);
+      const wish = await reply.json().catch(() => ({}));
+      if (reply.status !== 201) throw new UKeyRefused(wish.reason ?? "OTHER", words(wish));
       const address = agent + wish.dialog;
-      const link = place.querySelector("[data-dialog]");
-      if (link) link.href = address;
+      for (const link of place.querySelectorAll("[data-dialog]")) link.href = address;
       if (dialog) dialog.location.replace(address);
       show(dialog ? "WAITING" : "POPUP_BLOCKED");
-      return await result(wish.id, dialog);
+      return { asked, ...(await result(wish.id, dialog)) };
     } finally {
       dialog?.close();
       focus();
@@ -81,17 +82,37 @@ const UKey = (() => {
   }
 
   function base64(text) {
-    return btoa(String.fromCodePoint(...new TextEncoder().encode(text)));
+    return btoa(Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join(""));
   }
 
   return {
     show,
-    // A Web eID token over the nonce, made for this page's origin.
-    authenticate: async (nonce) => (await answer("/authenticate", { nonce })).token,
-    // A detached CMS signature (base64) over the UTF-8 of a text; the agent's window shows the title.
-    sign: async (title, text) => (await answer("/sign", { title, content: base64(text) })).signature,
+    // A Web eID token, made for this page's origin over the nonce that `ask` fetches.
+    authenticate: async (ask) => {
+      const { asked, token } = await answer("/authenticate", async () => {
+        const nonce = await ask();
+        return [nonce, { nonce }];
+      });
+      return { nonce: asked, answer: token };
+    },
+    // A detached CMS signature (base64) over the UTF-8 of the content that `ask` fetches; the agent's window shows the title.
+    sign: async (ask) => {
+      const { asked, signature } = await answer("/sign", async () => {
+        const found = await ask();
+        return [found, { title: found.title, content: base64(found.content) }];
+      });
+      return { asked, answer: signature };
+    },
   };
 })();
+
+// The JSON of a reply of ours, or why there is none.
+async function judged(reply) {
+  if (reply.ok) return reply.json();
+  const said = await reply.json().catch(() => ({}));
+  const reason = said.reason || (reply.status === 401 ? "SIGNED_OUT" : reply.status === 503 ? "SERVICE_DOWN" : "OTHER");
+  throw Object.assign(new UKeyRefused(reason, said.message), { status: said.reason ? reply.status : 0 });
+}
 
 // Posts a form of ours in the background. A form that outlived its session gets a token of the one that holds now, once.
 async function send(form, more = {}) {

@@ -1,5 +1,15 @@
 """Pages of a person who applies."""
 
-from gateway.portal.pages.resident import sign_in
+from gateway.portal.pages.resident import applying, filling, following, inbox, materials, me, sign_in, signing, steps
 
-PLACES = (*sign_in.PLACES,)
+PLACES = (
+    *sign_in.PLACES,
+    *applying.PLACES,
+    *following.PLACES,
+    *filling.PLACES,
+    *materials.PLACES,
+    *signing.PLACES,
+    *steps.PLACES,
+    *inbox.PLACES,
+    *me.PLACES,
+)

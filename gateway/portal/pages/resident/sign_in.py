@@ -26,7 +26,9 @@ def show(visit: Visit) -> Response:
 
 
 def _show(visit: Visit, onward: str, *, carried: dict[str, list[str]], status: int = 200) -> Response:
-    return visit.render("resident/sign_in.html", status=status, onward=onward, carried=carried, ukey=True)
+    return visit.render(
+        "resident/sign_in.html", status=status, onward=onward, carried=carried, agent=visit.house.settings.ukey_agent, ukey=True
+    )
 
 
 def challenge(visit: Visit) -> Response:

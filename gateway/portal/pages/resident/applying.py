@@ -1,0 +1,111 @@
+"""Beginning an application: where, for whom, and the draft that is there already."""
+
+import grpc
+from starlette.responses import Response
+
+from gateway.portal.pages.resident import case as cases
+from gateway.portal.pages.resident import organisations
+from gateway.portal.problems import Problem, Refused, problem
+from gateway.portal.routing import form, page
+from gateway.portal.texts import _
+from gateway.portal.visit import Visit
+from yimen.intake.v1 import intake_pb2
+from yimen.matters.v1 import elements_pb2, guide_pb2, matters_pb2
+
+_PERSON = elements_pb2.SERVICE_OBJECT_NATURAL_PERSON
+_RECENT = 100
+
+
+def show(visit: Visit) -> Response:
+    """What is needed, and the choices before the draft is made."""
+    return _show(visit, asked=visit.asked("hall", 12))
+
+
+def _show(visit: Visit, *, asked: str, errors: dict[str, str] | None = None, refused: Problem | None = None) -> Response:
+    matter = visit.services.matters.GetMatter(matters_pb2.GetMatterRequest(name=_matter(visit)))
+    if matter.state != matters_pb2.MATTER_STATE_PUBLISHED:
+        raise Refused(404, _("该事项已不在清单上，不能再申请。"))
+    guide = visit.services.matters.GetGuide(
+        guide_pb2.GetGuideRequest(name=f"{matter.name}/guide", hall=f"halls/{asked}" if _known(visit, asked) else "")
+    )
+    places = [place for place in guide.places if place.accepts]
+    chosen = f"halls/{asked}"
+    return visit.render(
+        "resident/apply.html",
+        status=400 if errors or refused else 200,
+        matter=matter,
+        needed=[one for one in cases.listed(matter.elements) if cases.needed(one)],
+        places=places,
+        chosen=chosen if any(place.hall == chosen for place in places) else places[0].hall if places else "",
+        online=matter.elements.online_depth >= elements_pb2.ONLINE_DEPTH_RECEIPT,
+        for_person=not matter.elements.service_objects or _PERSON in matter.elements.service_objects,
+        for_organisation=any(one != _PERSON for one in matter.elements.service_objects),
+        organisations=organisations.of(visit),
+        draft=_draft(visit, matter.name),
+        typed={name: visit.typed(name, 200) for name in ("who", "organisation_name", "organisation_code")},
+        errors=errors or {},
+        refused=refused,
+    )
+
+
+def begin(visit: Visit) -> Response:
+    """Makes the draft, once however often the button is pressed, and leads to its first page."""
+    hall = visit.typed("hall", 18).removeprefix("halls/")
+    if not _known(visit, hall):
+        return _show(visit, asked=hall, errors={"hall": _("请选择受理大厅")})
+    try:
+        organisation = _organisation(visit)
+    except _Wrong as wrong:
+        return _show(visit, asked=hall, errors=wrong.errors)
+    request = intake_pb2.CreateCaseRequest(
+        parent=f"halls/{hall}",
+        case=intake_pb2.Case(matter=_matter(visit), organisation=organisation),
+        request_id=visit.request_id,
+    )
+    try:
+        case = visit.services.intake.CreateCase(request)
+    except grpc.RpcError as error:
+        met = problem(error)
+        if met.status not in (400, 409):
+            raise
+        return _show(visit, asked=hall, refused=met)
+    return visit.goto(cases.path(case, "form"))
+
+
+class _Wrong(Exception):
+    def __init__(self, errors: dict[str, str]) -> None:
+        super().__init__()
+        self.errors = errors
+
+
+def _organisation(visit: Visit) -> str:
+    """organisations/… that the case is for, registered where it is new; empty for the person's own."""
+    who = visit.typed("who", 100)
+    if who != "new":
+        return who if who.startswith("organisations/") else ""
+    display_name, code = visit.typed("organisation_name", 200), visit.typed("organisation_code", 30).upper()
+    asked = (("organisation_name", display_name, _("请填写单位名称")), ("organisation_code", code, _("请填写统一社会信用代码")))
+    if errors := {field: said for field, value, said in asked if not value}:
+        raise _Wrong(errors)
+    return organisations.register(visit, display_name, code, wrong=lambda said: _Wrong({"organisation_code": said}))
+
+
+def _matter(visit: Visit) -> str:
+    return f"halls/{visit.where['hall']}/matters/{visit.where['matter']}"
+
+
+def _known(visit: Visit, hall: str) -> bool:
+    return visit.halls.knows(f"halls/{hall}")
+
+
+def _draft(visit: Visit, matter: str) -> intake_pb2.Case | None:
+    """A draft for the same matter that was begun before."""
+    request = intake_pb2.ListCasesRequest(parent=visit.session.person, states=[cases.State.CASE_STATE_DRAFT], page_size=_RECENT)
+    found = visit.services.intake.ListCases(request).cases
+    return next((case for case in found if case.matter == matter), None)
+
+
+PLACES = (
+    page("/apply/{hall}/{matter}", show, signed_in=True),
+    form("/apply/{hall}/{matter}", begin),
+)

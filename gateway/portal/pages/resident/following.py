@@ -1,0 +1,211 @@
+"""My cases, and one case: how far it is, who has it, what is asked of me."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from google.protobuf import json_format
+from google.protobuf.timestamp_pb2 import Timestamp
+from starlette.responses import Response
+
+from gateway.portal import formats
+from gateway.portal.names import name_of
+from gateway.portal.pages.resident import case as cases
+from gateway.portal.questions import answers
+from gateway.portal.routing import page
+from gateway.portal.texts import _, ngettext
+from gateway.portal.visit import Visit
+from yimen.halls.v1 import halls_pb2
+from yimen.intake.v1 import intake_pb2
+
+_State = intake_pb2.CaseState
+# A limit of more days is shown by a bar: so many squares would not be read as days any more.
+_SQUARES = 40
+# What my list can be narrowed to: the states of each choice.
+_KINDS: dict[str, frozenset[Any]] = {
+    "mine": cases.EDITABLE | {_State.CASE_STATE_COMPLETED},
+    "going": cases.RECEIVED | cases.UNDER_WAY | {_State.CASE_STATE_DECIDED},
+    "over": cases.ENDED | {_State.CASE_STATE_DELIVERED},
+}
+
+
+@dataclass(frozen=True)
+class Event:
+    """An entry of the timeline. kind: done, now, wait."""
+
+    title: str
+    detail: str = ""
+    time: Timestamp | None = None
+    kind: str = "done"
+
+
+def listed(visit: Visit) -> Response:
+    """My cases, newest first: all of them, or those that wait for me, are under way, are over."""
+    kind = visit.asked("show", 10) if visit.asked("show", 10) in _KINDS else ""
+    request = intake_pb2.ListCasesRequest(
+        parent=visit.session.person, states=sorted(_KINDS.get(kind, ())), page_token=visit.asked("page", 500)
+    )
+    found = visit.services.intake.ListCases(request)
+    return visit.render(
+        "resident/cases.html",
+        cases=[(case, cases.path(case), waiting(case), tone(case), cases.hall_of(visit, case)) for case in found.cases],
+        kinds={"": _("全部"), "mine": _("等我处理"), "going": _("办理中"), "over": _("已结束")},
+        kind=kind,
+        next=found.next_page_token,
+        later=bool(request.page_token),
+    )
+
+
+def show(visit: Visit) -> Response:
+    """One case."""
+    case = cases.load(visit)
+    elements, hall = cases.terms(visit, case), cases.hall_of(visit, case)
+    entries = visit.services.intake.ListHistory(intake_pb2.ListHistoryRequest(parent=case.name)).entries
+    unit = cases.unit_name(visit, case)
+    met = cases.wrong_with(visit, case) if case.state in cases.EDITABLE else None
+    return visit.render(
+        "resident/case.html",
+        case=case,
+        path=cases.path(case),
+        hall=hall,
+        unit=unit,
+        elements=elements,
+        tone=tone(case),
+        waiting=waiting(case),
+        holder=_holder(case, hall, unit),
+        days=_days(case.clock),
+        timeline=[*_behind(entries), *_ahead(case)],
+        answers=list(answers(cases.asked_in(elements), cases.form_of(case))),
+        materials=[(one, cases.files_of(case, one.id)) for one in cases.listed(elements)],
+        corrections=_corrections(case, elements),
+        awaited=cases.awaited(case, elements) if case.state in cases.UNDER_WAY else [],
+        rating=cases.rating_open(case),
+        editable=case.state in cases.EDITABLE,
+        withdrawable=case.state in cases.WITHDRAWABLE,
+        changed=met if met and met.reason in cases.MATTER_REASONS else None,
+        kept=bool(visit.asked("kept")),
+        said=visit.asked("said", 20),
+    )
+
+
+def tone(case: intake_pb2.Case) -> str:
+    """The colour that repeats what the state's name says."""
+    if case.state == _State.CASE_STATE_CORRECTION_REQUESTED:
+        return "warn"
+    if case.state in cases.ENDED or case.outcome == intake_pb2.OUTCOME_REFUSED:
+        return "bad" if case.state != _State.CASE_STATE_WITHDRAWN else "plain"
+    if case.state in cases.DECIDED:
+        return "good"
+    return "plain" if case.state == _State.CASE_STATE_DRAFT else "info"
+
+
+def waiting(case: intake_pb2.Case) -> str:
+    """What is asked of the applicant now, in a few words; empty for nothing."""
+    return {
+        _State.CASE_STATE_DRAFT: _("继续填写并提交"),
+        _State.CASE_STATE_CORRECTION_REQUESTED: _("补正后重新提交"),
+        _State.CASE_STATE_COMPLETED: _("到大厅领取结果"),
+    }.get(case.state, "")
+
+
+def _holder(case: intake_pb2.Case, hall: halls_pb2.Hall, unit: str) -> str:
+    """In whose hands the case is."""
+    if case.state in cases.EDITABLE:
+        return _("您本人")
+    if case.state in cases.RECEIVED | {_State.CASE_STATE_COMPLETED}:
+        return _("%(hall)s窗口") % {"hall": formats.text(hall.display_name)}
+    return unit if case.state in cases.UNDER_WAY | {_State.CASE_STATE_DECIDED} else ""
+
+
+def _days(clock: intake_pb2.CaseClock) -> list[str]:
+    """A word for each day of the limit: used, left, over; none where the limit is too long, or is none."""
+    if not clock.promised_days or clock.promised_days > _SQUARES:
+        return []
+    used = min(clock.used_days, clock.promised_days)
+    over = min(max(clock.used_days - clock.promised_days, 0), _SQUARES)
+    return ["used"] * used + ["left"] * (clock.promised_days - used) + ["over"] * over
+
+
+def _corrections(case: intake_pb2.Case, elements: Any) -> list[tuple[Any, str]]:
+    """What has to be corrected: the material, None for the form, and why."""
+    known = {one.id: one for one in elements.materials}
+    return [(known.get(item.material), item.reason) for item in case.corrections]
+
+
+def _behind(entries: Any) -> Iterator[Event]:
+    submissions = 0
+    for entry in entries:
+        details = json_format.MessageToDict(entry.details)
+        submissions += entry.action == "submit"
+        title = _("补正后再次提交") if entry.action == "submit" and submissions > 1 else _action(entry.action)
+        if title:
+            yield Event(title, "\n".join(_details(entry.action, details)), entry.time)
+
+
+def _action(action: str) -> str:
+    return {
+        "create": _("开始填写"),
+        "submit": _("提交申请"),
+        "passPreReview": _("通过预审"),
+        "requestCorrection": _("要求补正"),
+        "refuseAcceptance": _("决定不予受理"),
+        "accept": _("受理"),
+        "supplement": _("补交材料"),
+        "startReview": _("开始审查"),
+        "suspend": _("启动特别程序，时限暂停"),
+        "resume": _("特别程序结束，时限继续"),
+        "extend": _("延长审批期限"),
+        "decide": _("作出决定"),
+        "complete": _("办结，可以领取结果"),
+        "deliver": _("结果已送达"),
+        "rate": _("您作出评价"),
+        "withdraw": _("您撤回申请"),
+        "terminate": _("终止办理"),
+    }.get(action, "")
+
+
+def _details(action: str, told: dict[str, Any]) -> Iterator[str]:
+    """What an entry of the history tells the applicant beside its name."""
+    if outcome := told.get("outcome"):
+        yield name_of(outcome, "Outcome")
+    if procedure := told.get("procedure"):
+        yield name_of(f"SPECIAL_PROCEDURE_{procedure}", "SpecialProcedure")
+    if days := told.get("workingDays"):
+        yield ngettext("延长 %(num)s 个工作日", "延长 %(num)s 个工作日", int(days)) % {"num": int(days)}
+    if due := told.get("dueDate"):
+        yield _("应于%(day)s前（含当日）办结") % {"day": formats.day(due)}
+    if stars := told.get("stars"):
+        yield ngettext("%(num)s 星", "%(num)s 星", int(stars)) % {"num": int(stars)}
+    if number := told.get("resultNumber"):
+        yield _("结果编号 %(number)s") % {"number": number}
+    if action == "deliver" and told.get("receiver"):
+        yield _("签收人 %(receiver)s") % {"receiver": told["receiver"]}
+    if reason := told.get("reason"):
+        yield str(reason)
+    if action != "requestCorrection":
+        yield from map(str, told.get("reasons", []))
+
+
+def _ahead(case: intake_pb2.Case) -> Iterator[Event]:
+    """What comes next, where it is known."""
+    if case.state in cases.EDITABLE:
+        yield Event(_("等您提交"), kind="now")
+    if case.state in cases.RECEIVED:
+        yield Event(_("等待受理"), _("如需补正，窗口会在收到申请后五个工作日内一次告知；逾期不告知即视为受理。"), kind="now")
+    if case.state in cases.UNDER_WAY:
+        due = case.clock.due_date
+        title = _("等待审查") if case.state == _State.CASE_STATE_ACCEPTED else _("正在审查")
+        if case.state == _State.CASE_STATE_SUSPENDED:
+            title = _("正在进行特别程序")
+        yield Event(title, kind="now")
+        yield Event(_("决定"), _("不晚于%(day)s") % {"day": formats.day(due)} if due else "", kind="wait")
+    if case.state == _State.CASE_STATE_DECIDED:
+        yield Event(_("正在制作结果"), kind="now")
+    if case.state == _State.CASE_STATE_COMPLETED:
+        yield Event(_("等您领取"), kind="now")
+
+
+PLACES = (
+    page("/cases", listed, signed_in=True),
+    page("/cases/{hall}/{case}", show, signed_in=True),
+)

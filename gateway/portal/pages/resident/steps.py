@@ -1,0 +1,151 @@
+"""What an applicant does with a case that is handed in: prints, renews, withdraws, rates, collects."""
+
+from collections.abc import Callable
+
+import grpc
+from google.protobuf import json_format
+from starlette.responses import Response
+
+from gateway.portal.pages.resident import case as cases
+from gateway.portal.problems import Problem, Refused, problem
+from gateway.portal.questions import answers
+from gateway.portal.routing import form, page
+from gateway.portal.texts import _
+from gateway.portal.visit import Visit
+from yimen.intake.v1 import intake_pb2
+
+_DELIVERY = "delivery"
+
+
+def receipt(visit: Visit) -> Response:
+    """What was handed in, when and where, to keep or to print."""
+    case = cases.load(visit)
+    if not case.number:
+        raise Refused(409, _("申请还没有提交，没有回执。"))
+    elements = cases.terms(visit, case)
+    entries = visit.services.intake.ListHistory(intake_pb2.ListHistoryRequest(parent=case.name)).entries
+    submitted = [entry for entry in entries if entry.action == "submit"]
+    return visit.render(
+        "resident/receipt.html",
+        case=case,
+        path=cases.path(case),
+        hall=cases.hall_of(visit, case),
+        unit=cases.unit_name(visit, case),
+        elements=elements,
+        answers=list(answers(cases.asked_in(elements), cases.form_of(case))),
+        materials=[(one, cases.files_of(case, one.id)) for one in cases.listed(elements)],
+        signed=json_format.MessageToDict(submitted[-1].details) if submitted else {},
+        hash=submitted[-1].hash if submitted else "",
+        new=bool(visit.asked("new")),
+    )
+
+
+def renew(visit: Visit) -> Response:
+    """Takes the matter as it is now into a draft that was begun before it changed."""
+    case = cases.load(visit)
+    request = intake_pb2.RenewCaseRequest(name=case.name, etag=case.etag, request_id=visit.request_id)
+    renewed = visit.services.intake.RenewCase(request)
+    return visit.goto(cases.path(renewed, "form"))
+
+
+def ask_to_withdraw(visit: Visit) -> Response:
+    """Asks once more before it is done."""
+    case = cases.load(visit)
+    if case.state not in cases.WITHDRAWABLE:
+        return visit.goto(cases.path(case))
+    return _ask_to_withdraw(visit, case)
+
+
+def _ask_to_withdraw(visit: Visit, case: intake_pb2.Case, refused: Problem | None = None) -> Response:
+    status = refused.status if refused else 200
+    reason = visit.typed("reason")
+    return visit.render(
+        "resident/withdraw.html", status=status, case=case, path=cases.path(case), reason=reason, refused=refused
+    )
+
+
+def withdraw(visit: Visit) -> Response:
+    """Withdraws the application."""
+    case = cases.load(visit)
+    reason = visit.typed("reason")
+    request = intake_pb2.WithdrawCaseRequest(name=case.name, reason=reason, request_id=visit.request_id)
+    try:
+        visit.services.intake.WithdrawCase(request)
+    except grpc.RpcError as error:
+        return _again(error, lambda met: _ask_to_withdraw(visit, case, met))
+    return visit.goto(cases.path(case) + "?said=withdrawn")
+
+
+def ask_to_rate(visit: Visit) -> Response:
+    """The five choices; none is chosen beforehand."""
+    case = cases.load(visit)
+    if not cases.rating_open(case):
+        return visit.goto(cases.path(case))
+    return _ask_to_rate(visit, case)
+
+
+def _ask_to_rate(
+    visit: Visit, case: intake_pb2.Case, errors: dict[str, str] | None = None, refused: Problem | None = None
+) -> Response:
+    return visit.render(
+        "resident/rate.html",
+        status=400 if errors else refused.status if refused else 200,
+        case=case,
+        path=cases.path(case),
+        stage=cases.rating_open(case),
+        stars=visit.typed("stars"),
+        comment=visit.typed("comment"),
+        errors=errors or {},
+        refused=refused,
+    )
+
+
+def rate(visit: Visit) -> Response:
+    """Rates the stage that is open."""
+    case = cases.load(visit)
+    stars = visit.typed("stars", 1)
+    if stars not in set("12345"):
+        return _ask_to_rate(visit, case, {"stars": _("请选择满意程度")})
+    request = intake_pb2.RateCaseRequest(
+        name=case.name, stars=int(stars), comment=visit.typed("comment"), request_id=visit.request_id
+    )
+    try:
+        visit.services.intake.RateCase(request)
+    except grpc.RpcError as error:
+        return _again(error, lambda met: _ask_to_rate(visit, case, refused=met))
+    return visit.goto(cases.path(case) + "?said=rated")
+
+
+def collect(visit: Visit) -> Response:
+    """Where, when and with what the result is collected, to take along."""
+    case = cases.load(visit)
+    if case.state != cases.State.CASE_STATE_COMPLETED:
+        return visit.goto(cases.path(case))
+    hall = cases.hall_of(visit, case)
+    return visit.render(
+        "resident/collect.html",
+        case=case,
+        path=cases.path(case),
+        hall=hall,
+        counters=[counter for counter in hall.counters if counter.function == _DELIVERY],
+        elements=cases.terms(visit, case),
+    )
+
+
+def _again(error: grpc.RpcError, show: Callable[[Problem], Response]) -> Response:
+    """The form again with what was refused, where the person can do something about it."""
+    met = problem(error)
+    if met.status not in (400, 409):
+        raise error
+    return show(met)
+
+
+PLACES = (
+    page("/cases/{hall}/{case}/receipt", receipt, signed_in=True),
+    form("/cases/{hall}/{case}/renew", renew),
+    page("/cases/{hall}/{case}/withdraw", ask_to_withdraw, signed_in=True),
+    form("/cases/{hall}/{case}/withdraw", withdraw),
+    page("/cases/{hall}/{case}/rate", ask_to_rate, signed_in=True),
+    form("/cases/{hall}/{case}/rate", rate),
+    page("/cases/{hall}/{case}/collect", collect, signed_in=True),
+)
