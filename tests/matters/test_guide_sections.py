@@ -145,6 +145,13 @@ def test_the_whole_list_can_be_read_in_english_but_for_some_conditions_and_the_l
     assert conditions[True] > 0.9 * conditions.total()
 
 
+def test_the_reference_list_is_in_english_but_for_the_law_codes_sources_and_names() -> None:
+    for request in [*data.matters(), *data.urban_renewal()]:
+        sections = [s for s in guide_of(request.matter.elements).sections if s.id not in ("basis", "codes", "sources")]
+        chinese_alone = {row.label.en for section in sections for row in section.rows if not row.value.en}
+        assert chinese_alone <= {"Also called", "Unit in charge"}
+
+
 def test_units_are_called_by_their_names() -> None:
     guide = guide_of(WHOLE, **{WHOLE.unit: "区教育局", "units/440307-public-security": "公安分局"})
     assert rows(guide, "basics")["Unit in charge"] == "区教育局"

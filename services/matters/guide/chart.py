@@ -215,7 +215,7 @@ class _Chart:
         if promised.unit:
             yield words.chart("promised", self._language, limit=said(words.limit(promised), self._language))
         for result in self._elements.results:
-            yield result.display_name
+            yield said(words.of_both(result.display_name), self._language)
 
 
 def _facts(step: elements_pb2.Step, language: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The words of a guide in both languages. They are data: words.yaml, glossary.yaml, and the standard's code sets."""
+"""The words of a guide in both languages. They are data: words.yaml, glossary/, and the standard's code sets."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -148,7 +148,8 @@ def _words() -> Mapping[str, Any]:
 
 @lru_cache
 def _glossary() -> Mapping[str, str]:
-    return _read("glossary.yaml")
+    files = sorted((_HERE / "glossary").glob("*.yaml"))
+    return {zh: en for file in files for zh, en in _read(f"glossary/{file.name}").items()}
 
 
 @lru_cache
