@@ -14,6 +14,7 @@ def service(clients: Clients, settings: Settings) -> Service:
     from services.matters.documents import Matter, Unit
     from services.matters.exchange import store
     from services.matters.exchange.documents import Import
+    from services.matters.milestones import Milestones
     from services.matters.offers import Offer
     from services.matters.search import thesaurus
     from services.matters.search.catalogue import Catalogue
@@ -29,8 +30,9 @@ def service(clients: Clients, settings: Settings) -> Service:
     add = matters_pb2_grpc.add_MattersServiceServicer_to_server
     index = Index(thesaurus.kept())
     board = Board(Unit.directory)
-    matters = Matters(Catalogue(index, Unit.directory, board.withdrawn), board)
-    beside: list[Beside] = [Turning(), Recovering(), Following([index, board], Matter._get_collection)]
+    milestones = Milestones()
+    matters = Matters(Catalogue(index, Unit.directory, board.withdrawn), board, milestones)
+    beside: list[Beside] = [Turning(), Recovering(), Following([index, board, milestones], Matter._get_collection)]
     documents = [Matter, Unit, Offer, ChangeSet, Import]
     return Service("matters", descriptor, add, matters, documents=documents, prepare=store.prepare, beside=beside)
 

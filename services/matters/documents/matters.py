@@ -26,7 +26,6 @@ from services.chassis.context import Scope
 from services.chassis.documents import HallDocument
 from services.chassis.errors import ChangedMeanwhile
 from services.matters import rules
-from services.matters.documents.milestones import Milestones, Stretches
 from services.matters.documents.settling import Settling, shelf_of
 from services.matters.documents.versions import Version, encoded
 from services.matters.rules import Act, MatterHeld, State
@@ -300,24 +299,10 @@ class Listed(_Matter):
     meta = {"collection": "matters", "db_alias": "matters", "strict": False}
 
     @classmethod
-    def in_stretches(cls, hall: str, **asked: Any) -> Stretches:
-        """The same of one hall's list, as `page` reads it: the whole list costs a page no more than a short one."""
-        return Stretches(cls.on(**asked), hall, _milestones)
-
-    @classmethod
     def on(cls, *, state: int = 0, unit: str = "", matter_type: int = 0) -> QuerySet:
         """What of the list the call sees, narrowed by what is given. `state` is for editors; for others it is published."""
         shelf = cls.objects(shelves=shelf_of(unit, matter_type)).exclude(*_BEHIND)
         return shelf.filter(state=state) if state else shelf
-
-
-def _codes(hall: str) -> list[str]:
-    """Every code of a hall's list, whoever may see what has it."""
-    everything = Listed.across_halls("codes are compared, not shown").filter(hall=hall, shelves=shelf_of("", 0))
-    return list(everything.scalar("code"))
-
-
-_milestones = Milestones(_codes)
 
 
 def for_editors() -> bool:

@@ -1,6 +1,7 @@
 """matters over gRPC: one file per subject. What each method promises is said at its RPC, in matters.proto."""
 
 from services.matters.board import Board
+from services.matters.milestones import Milestones
 from services.matters.search.catalogue import Catalogue
 from services.matters.servicer.chains import Chains
 from services.matters.servicer.editing import Editing
@@ -30,6 +31,7 @@ class Matters(
 ):
     """The whole service."""
 
-    def __init__(self, catalogue: Catalogue, board: Board) -> None:
+    def __init__(self, catalogue: Catalogue, board: Board, milestones: Milestones) -> None:
         self.catalogue = catalogue
         self.board = board
+        self.milestones = milestones

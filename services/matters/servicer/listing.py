@@ -5,11 +5,14 @@ import grpc
 from services.chassis.errors import InvalidFields, Violation
 from services.chassis.pages import page
 from services.matters.documents import Head, Listed, Unit, for_editors
+from services.matters.milestones import Milestones, Stretches
 from yimen.matters.v1 import matters_pb2
 
 
 class Listing:
     """Units and matters."""
+
+    milestones: Milestones
 
     def GetUnit(self, request: matters_pb2.GetUnitRequest, _: grpc.ServicerContext) -> matters_pb2.Unit:
         return Unit.load(request.name).to_proto()
@@ -29,9 +32,10 @@ class Listing:
         return Head.load(request.name).to_proto()
 
     def ListMatters(self, request: matters_pb2.ListMattersRequest, _: grpc.ServicerContext) -> matters_pb2.ListMattersResponse:
-        asked = {"state": request.state if for_editors() else 0, "unit": request.unit, "matter_type": request.matter_type}
+        asked = Listed.on(state=request.state if for_editors() else 0, unit=request.unit, matter_type=request.matter_type)
         matters: list[Listed]
-        matters, more = page(Listed.in_stretches(_hall(request.parent), **asked), request, key="code", ascending=True)
+        stretches = Stretches(asked, _hall(request.parent), self.milestones)
+        matters, more = page(stretches, request, key="code", ascending=True)
         now = [matter.by_the_clock().to_proto() for matter in matters]
         wanted = request.state if for_editors() else matters_pb2.MATTER_STATE_PUBLISHED
         return matters_pb2.ListMattersResponse(matters=[m for m in now if wanted in (0, m.state)], next_page_token=more)
