@@ -131,8 +131,8 @@ def test_the_glossary_translates_lists_and_choices_part_by_part() -> None:
     assert words.english("公安机关、某某机构") == ""
 
 
-def test_the_whole_list_can_be_read_in_english_but_for_some_conditions_and_the_law() -> None:
-    said, conditions = set[str](), Counter[bool]()
+def test_the_whole_list_can_be_read_in_english_but_for_some_conditions_and_results() -> None:
+    said, conditions, results = set[str](), Counter[bool](), Counter[bool]()
     for request in data.everything():
         elements = request.matter.elements
         assert elements.display_name.en
@@ -141,8 +141,10 @@ def test_the_whole_list_can_be_read_in_english_but_for_some_conditions_and_the_l
         said |= {step.who for step in elements.steps} | {elements.visits_reason}
         said |= {phrase for material in elements.materials for phrase in (material.issued_by, material.notes)}
         conditions.update(bool(words.english(condition)) for condition in elements.conditions)
+        results.update(bool(words.english(result.display_name)) for result in elements.results)
     assert {phrase for phrase in said if phrase and not words.english(phrase)} == set()
     assert conditions[True] > 0.9 * conditions.total()
+    assert results[True] > 0.7 * results.total()
 
 
 def test_the_reference_list_is_in_english_but_for_the_law_codes_sources_and_names() -> None:
