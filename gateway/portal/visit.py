@@ -124,8 +124,12 @@ class Visit:
         """A page. `fragment` names the block that htmx gets alone; `ukey` lets scripts call the U-key agent."""
         found = self.house.templates.get_template(template)
         known = {"visit": self, "csrf": self.prove, "new_request_id": new_request_id, **shown}
-        part = found.blocks[fragment] if fragment and self.partial else None
-        html = "".join(part(found.new_context(known))) if part else found.render(known)
+        if fragment and self.partial:
+            # What a template imports at its top is not there for a block that is rendered alone.
+            known["ui"] = self.house.templates.get_template("components.html").make_module(known)
+            html = "".join(found.blocks[fragment](found.new_context(known)))
+        else:
+            html = found.render(known)
         response = HTMLResponse(html, status_code=status, headers={"vary": "HX-Request, Cookie"})
         if ukey:
             response.headers["content-security-policy"] = guard.policy(connect=self.house.settings.ukey_agent)

@@ -68,7 +68,13 @@ def test_cookies_are_out_of_reach_for_scripts_and_other_sites(client: httpx.Clie
 
 @pytest.mark.parametrize(
     "elsewhere",
-    ["https://elsewhere.example/", "//elsewhere.example", "/\\elsewhere.example", "javascript:alert(1)", "/\t/elsewhere.example"],
+    [
+        "https://elsewhere.example/",
+        "//elsewhere.example",
+        "/\\elsewhere.example",
+        "javascript:alert(1)",
+        "/\t/elsewhere.example",
+    ],
 )
 def test_nobody_is_sent_elsewhere(client: httpx.Client, elsewhere: str) -> None:
     assert safe_path(elsewhere) == "/"
