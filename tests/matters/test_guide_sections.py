@@ -245,6 +245,16 @@ def test_a_guide_says_where_what_it_tells_comes_from() -> None:
     }
 
 
+def test_sources_that_many_matters_name_are_said_in_both_languages() -> None:
+    kept = "best knowledge; to be checked against the official list before use"
+    best = elements_pb2.Provenance(field_path="*", kind=elements_pb2.PROVENANCE_KIND_BEST_KNOWLEDGE, source=kept)
+    row = guide_of(some_elements(), best).sections[-1].rows[0]
+    assert (row.value.zh, row.value.en) == (
+        "据现有了解，待核实；使用前须对照官方清单核实",
+        f"Best knowledge, to be checked; {kept}",
+    )
+
+
 def test_a_guide_belongs_to_whoever_asked_for_it() -> None:
     first = guide_of(some_elements())
     first.places.add(hall="halls/440307")

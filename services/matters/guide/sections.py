@@ -167,7 +167,7 @@ def _sources(provenance: Iterable[elements_pb2.Provenance]) -> Rows:
     for row in provenance:
         field = row.field_path.removeprefix("elements.")
         title = label("other_elements") if field == "*" else _title_of(field)
-        yield _row(title, joined([words.code(elements_pb2.ProvenanceKind, row.kind), text(row.source)]))
+        yield _row(title, joined([words.code(elements_pb2.ProvenanceKind, row.kind), words.source(row.source)]))
 
 
 def _title_of(field: str) -> text_pb2.Text:

@@ -124,6 +124,11 @@ def english(zh: str) -> str:
     return "".join(parts) if all(parts) else ""
 
 
+def source(kept: str) -> text_pb2.Text:
+    """Where something comes from, in both languages where many matters say so; as it is kept otherwise."""
+    return _sources().get(kept) or of_both(kept)
+
+
 def listed(texts: Iterable[text_pb2.Text]) -> text_pb2.Text:
     """Texts as one, with what each language puts between; what has no English stands there in Chinese."""
     kept = [one for one in texts if one.zh]
@@ -150,6 +155,12 @@ def _words() -> Mapping[str, Any]:
 def _glossary() -> Mapping[str, str]:
     files = sorted((_HERE / "glossary").glob("*.yaml"))
     return {zh: en for file in files for zh, en in _read(f"glossary/{file.name}").items()}
+
+
+@lru_cache
+def _sources() -> Mapping[str, text_pb2.Text]:
+    """By either wording."""
+    return {row[language]: _text(row) for row in _words()["sources"] for language in LANGUAGES}
 
 
 @lru_cache
