@@ -139,6 +139,16 @@ def test_a_cancellation_takes_effect_at_its_date(office: Office) -> None:
     eventually(lambda: told(matter) == ["MatterPublished", "MatterCancelled"])
 
 
+@pytest.mark.parametrize("seconds", [10**15, -(10**15)])
+def test_a_date_beyond_the_calendar_is_refused(office: Office, seconds: int) -> None:
+    matter = publish(office, draft(office))
+    request = matters_pb2.CancelMatterRequest(name=matter.name, reason="取消")
+    request.effective_time.seconds = seconds
+    refused = refusal(lambda: office.editor.CancelMatter(request))
+    assert (refused.code, refused.violations) == (grpc.StatusCode.INVALID_ARGUMENT, {"effective_time": "TIME_VALID"})
+    assert get(office.editor, matter.name) == matter
+
+
 def test_a_date_is_told_once_however_many_processes_sweep(office: Office) -> None:
     matter = publish(office, draft(office, visits=1))
     publish(office, revise(office, matter), at=clock.now() + DAY)

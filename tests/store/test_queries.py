@@ -148,6 +148,21 @@ QUESTIONS = [
         unit=UNIT,
         matter_type=1,
     ),
+    *[
+        Question(
+            f"a stretch of the list {name}",
+            Listed,
+            scope,
+            lambda asked=asked: Listed.on(**asked).filter(code__gte="code0040", code__lt="code0160").order_by("code"),  # type: ignore[misc]
+            lambda m, states=states: m["hall"] == DISTRICT and m["state"] in states and "code0040" <= m["code"] < "code0160",  # type: ignore[misc]
+            by="code",
+        )
+        for name, scope, asked, states in (
+            ("for the public", PUBLIC, {}, (PUBLISHED,)),
+            ("for editors", EDITOR, {}, (1, PUBLISHED, 3)),
+            ("for editors in a state", EDITOR, {"state": 1}, (1,)),
+        )
+    ],
     matters("for the public", PUBLIC, lambda m: (m["hall"], m["state"]) == (DISTRICT, PUBLISHED)),
     matters(
         "for the public, of a unit",

@@ -23,7 +23,7 @@ class Chains:
         chain = Chain.load(request.name)
         matters = chain.stored()
         at_a_time = request.HasField("before_time")
-        before = chains.in_force(instant(request.before_time)) if at_a_time else chains.first
+        before = chains.in_force(instant(request.before_time, "before_time")) if at_a_time else chains.first
         return streamlining_pb2.Chain(
             name=chain.name,
             display_name=chain.display_name,
