@@ -206,7 +206,7 @@ def test_every_form_of_the_reference_list_fits_a_page_of_a4(request_: Any) -> No
     for language in words.LANGUAGES:
         root = parsed(form.drawn(request_.matter.elements, language, name="a"))
         assert_legible(root)
-        assert (root.attrib["width"], root.attrib["height"]) == ("794", "1123")
+        assert (root.attrib["width"], root.attrib["height"]) == ("718", "1046")
 
 
 def test_a_matter_without_a_form_says_so() -> None:

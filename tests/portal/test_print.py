@@ -19,6 +19,11 @@ def printed(page: Page, name: str) -> bytes:
     return page.pdf(path=PICTURES / f"{name}.pdf", prefer_css_page_size=True)
 
 
+def sheets(pdf: bytes) -> int:
+    """How many pages a PDF has."""
+    return len(re.findall(rb"/Type /Page\b", pdf))
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_guide_prints_on_few_sheets_of_a4(visitor: Visitor, language: str) -> None:
     page = visitor(Look(language, "desktop"))
@@ -26,7 +31,7 @@ def test_a_guide_prints_on_few_sheets_of_a4(visitor: Visitor, language: str) -> 
     pdf = printed(page, f"guide-{language}")
     boxes = [tuple(map(float, box.split())) for box in re.findall(rb"/MediaBox \[([\d. ]+)\]", pdf)]
     assert all(abs(box[2] - A4_POINTS[0]) < 2 and abs(box[3] - A4_POINTS[1]) < 2 for box in boxes)
-    assert 2 <= len(re.findall(rb"/Type /Page\b", pdf)) <= 5
+    assert 2 <= sheets(pdf) <= 5
 
 
 def test_what_is_folded_on_the_screen_is_open_on_paper_and_what_only_a_screen_needs_is_gone(visitor: Visitor) -> None:
@@ -50,10 +55,13 @@ def test_the_flow_chart_fits_one_sheet(visitor: Visitor) -> None:
     assert page.locator("figure.drawing").evaluate("one => getComputedStyle(one).breakInside") == "avoid"
 
 
-def test_the_sample_of_a_form_is_a_drawing_of_this_host(visitor: Visitor) -> None:
+def test_the_sample_of_a_form_is_a_drawing_of_this_host_on_one_sheet(visitor: Visitor) -> None:
     page = visitor(Look("en", "phone"))
     page.goto("/matters/440307/old-age-allowance")
     address = page.locator(".materials a").first.get_attribute("href") or ""
-    reply = page.context.request.get(address)
+    reply = page.goto(address)
+    assert reply is not None
     assert reply.headers["content-type"] == "image/svg+xml"
     assert "Application form (sample): Old-age allowance" in reply.text()
+    margins = dict.fromkeys(("top", "bottom", "left", "right"), "1cm")
+    assert sheets(page.pdf(format="A4", margin=margins)) == 1

@@ -1,4 +1,4 @@
-"""The application form on paper 样表, drawn from its schema on the width of A4."""
+"""The application form on paper 样表, drawn from its schema for a sheet of A4."""
 
 from collections.abc import Iterator, Sequence
 
@@ -9,9 +9,9 @@ from services.matters.guide.schema import Field
 from services.matters.guide.words import said
 from yimen.matters.v1 import elements_pb2
 
-# A4 at 96 to the inch.
-WIDTH, HEIGHT = 794.0, 1123.0
-_LEFT, _RIGHT, _COLUMN = 56.0, 738.0, 250.0
+# A4 at 96 to the inch, less the centimetre that browsers leave blank on each side.
+WIDTH, HEIGHT = 718.0, 1046.0
+_LEFT, _RIGHT, _COLUMN = 12.0, 706.0, 212.0
 _TITLE, _LABEL, _HINT, _CHOICE = 22.0, 15.0, 12.0, 15.0
 _PAD, _LEADING, _HINT_LEADING, _WRITING = 10.0, 21.0, 17.0, 30.0
 # A text of more characters than this gets room for a paragraph.
@@ -54,7 +54,7 @@ class _Sheet:
         self._fields = fields
         self._language = language
         self._drawing = Drawing(WIDTH)
-        self._y = 64.0
+        self._y = 44.0
 
     def svg(self, name: str) -> str:
         title = words.form("title", self._language, name=name.removesuffix("申请"))
@@ -70,7 +70,7 @@ class _Sheet:
         self._signature()
         names = ("、" if self._language == "zh" else ", ").join(said(field.title, self._language) for field in self._fields)
         description = words.form("description", self._language, n=len(self._fields), names=names)
-        height = max(self._y + 40, HEIGHT)
+        height = max(self._y + 16, HEIGHT)
         return self._drawing.svg(height, language=words.TAGS[self._language], title=title, description=description)
 
     def _row(self, field: Field) -> None:

@@ -22,7 +22,7 @@ _TIERS = {
     Tier.COMMUNITY: halls_pb2.TIER_COMMUNITY,
 }
 # What the few combinations of tiers and readers come to is worth keeping: to ask all halls takes a millisecond.
-_KEPT = 1024
+_KEPT = 256
 
 
 @dataclass(frozen=True)
