@@ -146,7 +146,7 @@ class Head(_ByName):
 class Matter(Settling, _ByName):
     """A matter 事项 with all its versions: for whatever changes it. After a change its head is settled, then it is saved."""
 
-    # Its id and every code that was ever issued to it: nothing is taken out, so what is cancelled keeps its codes.
+    # Every code that was ever issued to it, its id while none was: nothing is taken out, so what is cancelled keeps its code.
     issued = ListField(StringField())
     # halls/…/changeSets/…@attempt of the set that is being adopted and holds it; empty for none.
     held_by = StringField(default="")

@@ -79,7 +79,8 @@ class Settling:
         """What is published, from whatever time on, has its codes for ever."""
         published = (self.elements_of(version) for version in versions if version.state == VersionState.PUBLISHED)
         codes = {code for elements in published for code in issued_by(elements)}
-        self.issued = sorted({f"matters/{self.slug}", *self.issued, *codes})
+        # Never empty: an empty list would be one value for all that have none.
+        self.issued = sorted({*self.issued, *codes}) or [f"matters/{self.slug}"]
 
     def _turn(self, versions: Sequence[Version], at: datetime) -> list[Message]:
         stands = rules.standing(versions, at)

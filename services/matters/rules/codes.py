@@ -139,12 +139,12 @@ def complete(elements: Coded, unit_code: str, division: str, basic: BasicCode | 
 
 
 def issued_by(elements: Coded) -> list[str]:
-    """The codes that become the matter's for ever once it is published: its implementation codes of every generation.
+    """The codes that become the matter's for ever once it is published: its implementation code, where it has one.
 
-    A basic code is none of them: whoever carries out the same item elsewhere has it too.
+    Those of the earlier generations follow from it, and the rules of publication see to that. A basic code is none of them:
+    whoever carries out the same item elsewhere has it too.
     """
-    every = (elements.implementation_code, elements.gbt39046_implementation_code, elements.guangdong_code)
-    return [code for code in every if code]
+    return [elements.implementation_code] if elements.implementation_code else []
 
 
 def carried(elements: Coded) -> tuple[str, ...]:

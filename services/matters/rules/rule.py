@@ -15,7 +15,7 @@ class Candidate:
     """A matter about to be published, with what its own elements do not say.
 
     `form` is its form schema; `unit_code` the credit code of its unit, None where no such unit is known;
-    `live` the name of another matter on the list that has one of its codes, `former` that of one that had it and is on the
+    `live` the name of another matter on the list that has its code, `former` that of one that had it and is on the
     list no more, each empty where there is none; `name` its own name; `strangers` the joint units that are not known.
     """
 
