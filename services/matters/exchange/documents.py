@@ -12,7 +12,7 @@ from yimen.matters.v1 import exchange_pb2
 # While its file arrives.
 ARRIVING = 0
 # A run that has not been heard of for so long has ended with its process.
-_LEASE = timedelta(seconds=10)
+_LEASE = timedelta(seconds=5)
 
 
 class Import(HallDocument):

@@ -14,6 +14,7 @@ from services.matters.rules import State
 from yimen.matters.v1 import exchange_pb2, matters_pb2
 
 Matters = Iterable[matters_pb2.Matter]
+Writer = Callable[[Matters], Iterator[bytes]]
 
 MEDIA_TYPES = {
     exchange_pb2.LIST_FORMAT_CSV: "text/csv; charset=utf-8",
@@ -27,7 +28,7 @@ _AT_ONCE = 200
 
 def export(format: int) -> Iterator[bytes]:  # noqa: A002 - as the contract calls it
     """The list that the call sees, in the order of codes, in parts of about 256 KiB. KeyError for a format that is none."""
-    writers: dict[int, Callable[[Matters], Iterator[bytes]]] = {
+    writers: dict[int, Writer] = {
         exchange_pb2.LIST_FORMAT_CSV: as_csv,
         exchange_pb2.LIST_FORMAT_XLSX: as_workbook,
         exchange_pb2.LIST_FORMAT_JSON_LINES: as_json_lines,

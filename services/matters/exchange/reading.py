@@ -87,7 +87,7 @@ def _csv(content: IO[bytes]) -> Rows:
             # Where a quotation does not end nobody knows where the next row begins.
             zh, en = f"第 {number} 行无法读取：{error}", f"row {number} cannot be read: {error}"
             raise FileUnreadable("ROW_MALFORMED", zh, en, where="row") from None
-        if any(values):
+        if any(map(str.strip, values)):
             yield reader.row(number, values)
 
 
@@ -214,7 +214,7 @@ def _sheet_rows(sheet: Iterator[Any], merged: dict[int, str]) -> Rows:
     reader = _reader([cell.value for cell in header])
     for number, cells in enumerate(sheet, start=1):
         values = [cell.value for cell in cells]
-        if all(value is None or value == "" for value in values):
+        if all(value is None or not str(value).strip() for value in values):
             continue
         row = reader.row(number, values)
         row.wrong += [_formula(header, place, cell) for place, cell in enumerate(cells) if cell.data_type == "f"]
