@@ -63,5 +63,5 @@ def test_the_sample_of_a_form_is_a_drawing_of_this_host_on_one_sheet(visitor: Vi
     assert reply is not None
     assert reply.headers["content-type"] == "image/svg+xml"
     assert "Application form (sample): Old-age allowance" in reply.text()
-    margins = dict.fromkeys(("top", "bottom", "left", "right"), "1cm")
-    assert sheets(page.pdf(format="A4", margin=margins)) == 1
+    pdf = page.pdf(format="A4", margin={"top": "1cm", "bottom": "1cm", "left": "1cm", "right": "1cm"})
+    assert sheets(pdf) == 1
