@@ -5,8 +5,7 @@ Reads do not depend on it: they go by the clock. Lists and events follow within 
 
 import logging
 import threading
-
-from pymongo.errors import PyMongoError
+from collections.abc import Callable
 
 from services.chassis import clock
 from services.chassis.errors import Refusal
@@ -36,16 +35,23 @@ class Turning:
     def _run(self) -> None:
         while not self._stopping.wait(_EVERY_SECONDS):
             try:
-                turn()
-            except PyMongoError as error:
-                log.warning("whose date has come could not be asked: %r", error)
+                turn(self._stopping.is_set)
+            except Exception as error:  # the thread outlives whatever happens: dates that have come must be told
+                log.warning("whose dates have come could not be asked: %r", error)
 
 
-def turn() -> None:
-    """Brings up every head whose date has come; what another process or an editor was faster with is left to them."""
+def turn(is_over: Callable[[], bool] = lambda: False) -> None:
+    """Brings up every head whose date has come, until it `is_over`.
+
+    What another process or an editor was faster with is left to them; what cannot be brought up holds back no other.
+    """
     at = clock.now()
     for matter in Matter.due_by(at):
+        if is_over():
+            return
         try:
             matter.save_with(*matter.settle(at))
         except Refusal as refused:
-            log.warning("not brought up: %s", refused, extra={"matter": matter.name})
+            log.info("not brought up now: %s", refused, extra={"matter": matter.name})
+        except Exception:
+            log.exception("cannot be brought up", extra={"matter": matter.name})

@@ -162,6 +162,16 @@ def test_a_date_is_told_once_however_many_processes_sweep(office: Office) -> Non
     eventually(lambda: told(matter) == ["MatterPublished", "MatterPublished"])
 
 
+def test_a_matter_that_cannot_be_brought_up_holds_back_no_other(office: Office) -> None:
+    broken, sound = (publish(office, draft(office), at=clock.now() + DAY) for _ in range(2))
+    stored = Matter._get_collection()
+    stored.update_one({"_id": f"440307-{broken.name.rpartition('/')[2]}"}, {"$set": {"content": b"no message"}})
+    clock.shift(DAY.total_seconds())
+    eventually(lambda: told(sound) == ["MatterPublished"])
+    assert told(broken) == []
+    stored.delete_one({"_id": f"440307-{broken.name.rpartition('/')[2]}"})
+
+
 def test_what_was_announced_can_be_taken_back_before_its_date(office: Office) -> None:
     matter = publish(office, draft(office))
     request = matters_pb2.CancelMatterRequest(name=matter.name, reason="拟取消")
