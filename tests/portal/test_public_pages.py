@@ -112,7 +112,9 @@ def test_a_guide_says_every_element_and_draws_the_steps(visitor: Visitor) -> Non
     for more in ("设定依据", "咨询与监督", "事项编码", "信息来源"):
         page.get_by_text(more, exact=True).first.click()
     drawing = page.locator("figure svg")
-    assert (drawing.bounding_box() or {})["height"] > 200
+    box = drawing.bounding_box()
+    assert box
+    assert box["height"] > 200
     assert drawing.locator("title").text_content() == "高龄老人津贴申请办理流程图"
 
 
