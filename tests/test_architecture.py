@@ -38,6 +38,7 @@ REPEATABLE = {
     "ReadNotice",
     "UpdateChannels",
     "DeleteMaterial",
+    "LookUpCase",
     "RunImport",
 }
 
