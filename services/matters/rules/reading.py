@@ -11,15 +11,24 @@ from services.matters.rules.states import State
 class GuideWithdrawn(NotFound):
     """The matter was taken off the list: nobody can apply for it, and a guide would mislead."""
 
-    zh = "{name} 已于 {day} 取消，不再受理：{why}"
-    en = "{name} was taken off the list on {day} and is no longer accepted: {why}"
+    zh = "“{title_zh}”已于 {day} 取消，不再受理：{why}"
+    en = "“{title_en}” was taken off the list on {day} and is no longer accepted: {why}"
 
 
 class GuideNotPublished(NotFound):
     """The matter is only a draft so far."""
 
-    zh = "{name} 尚未公布"
-    en = "{name} is not published yet"
+    zh = "“{title_zh}”尚未公布"
+    en = "“{title_en}” is not published yet"
+
+
+class Title(Protocol):
+    """What a matter is called."""
+
+    @property
+    def zh(self) -> str: ...
+    @property
+    def en(self) -> str: ...
 
 
 class Matter(Protocol):
@@ -35,10 +44,11 @@ class Matter(Protocol):
     def cancel_reason(self) -> str: ...
 
 
-def require_listed(matter: Matter) -> None:
+def require_listed(matter: Matter, title: Title) -> None:
     """Passes a matter that is on the list; GuideWithdrawn with day and reason for one that was, else GuideNotPublished."""
+    facts = {"name": matter.name, "title_zh": title.zh, "title_en": title.en or title.zh}
     if matter.state == State.CANCELLED:
         day: date | str = day_of(matter.cancel_time) if matter.cancel_time else ""
-        raise GuideWithdrawn(name=matter.name, day=day, why=matter.cancel_reason)
+        raise GuideWithdrawn(**facts, day=day, why=matter.cancel_reason)
     if matter.state != State.PUBLISHED:
-        raise GuideNotPublished(name=matter.name)
+        raise GuideNotPublished(**facts)

@@ -37,7 +37,7 @@ class Guiding:
 def _listed(name: str) -> Head:
     """The matter as it is on the list now; as `require_listed` refuses."""
     matter: Head = Head.load(name)
-    reading.require_listed(matter)
+    reading.require_listed(matter, matter.elements.display_name)
     return matter
 
 
