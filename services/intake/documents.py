@@ -228,6 +228,8 @@ class Case(HallDocument):
 
     def to_proto(self) -> intake_pb2.Case:
         """The case as its API message, with its limit as it stands now."""
+        now = clock.now()
+        due, left = rules.notice_due(self, at=now) or (None, 0)
         case = intake_pb2.Case(
             name=self.name,
             matter=self.matter,
@@ -241,7 +243,7 @@ class Case(HallDocument):
             organisation=self.organisation,
             materials=[self.file_to_proto(file) for file in self.files if not file.removed],
             corrections=[messages.correction(item) for item in self.corrections],
-            clock=messages.clock(rules.clock(self, at=clock.now())),
+            clock=messages.clock(rules.clock(self, at=now)),
             outcome=self.outcome,
             reasons=self.reasons,
             result_number=self.result_number,
@@ -250,6 +252,8 @@ class Case(HallDocument):
             update_time=messages.timestamp(self.update_time),
             submit_time=messages.timestamp(self.submit_time),
             etag=self.etag,
+            notice_due_date=due.isoformat() if due else "",
+            notice_left_days=left,
         )
         json_format.Parse(self.form_json, case.form)
         return case

@@ -144,6 +144,21 @@ def test_on_the_fifth_working_day_a_notice_is_in_time() -> None:
     assert rules.clock(case, at=at("2015-04-09")) is None
 
 
+@pytest.mark.parametrize(
+    ("on", "due"), [("2015-03-02", ("2015-03-09", 5)), ("2015-03-09", ("2015-03-09", 0)), ("2015-03-10", None)]
+)
+def test_the_last_day_for_a_notice_is_the_fifth_working_day_after_receipt(on: str, due: tuple[str, int] | None) -> None:
+    seen = rules.notice_due(a_submitted_case("2015-03-02"), at=at(on))
+    assert (seen and (str(seen[0]), seen[1])) == due
+
+
+def test_no_notice_is_due_before_the_submission_nor_after_the_acceptance() -> None:
+    case = a_submitted_case("2015-03-02")
+    rules.accept(case, by=CLERK, at=at("2015-03-03"))
+    assert rules.notice_due(case, at=at("2015-03-03")) is None
+    assert rules.notice_due(a_draft(), at=at("2015-03-03")) is None
+
+
 def test_the_time_that_a_correction_takes_does_not_count() -> None:
     case = a_submitted_case("2015-03-02")
     rules.request_correction(case, [("", "缺项")], by=CLERK, at=at("2015-03-03"))

@@ -26,7 +26,7 @@ from services.intake.rules.steps import (
     terminate,
     withdraw,
 )
-from services.intake.rules.timing import clock
+from services.intake.rules.timing import clock, notice_due
 
 __all__ = [
     "Actor",
@@ -40,6 +40,7 @@ __all__ = [
     "deliver",
     "due_date_told",
     "extend",
+    "notice_due",
     "pass_pre_review",
     "rate",
     "refuse_acceptance",

@@ -56,6 +56,21 @@ def told_too_late(received: date, on: date, calendar: Calendar = STATE_COUNCIL) 
     return (on - received).days > NOTICE_WORKING_DAYS and (working_days(received, on, calendar) > NOTICE_WORKING_DAYS)
 
 
+def notice_due(case: Case, *, at: datetime, calendar: Calendar = STATE_COUNCIL) -> tuple[date, int] | None:
+    """The last day for a correction notice and the working days left until then; None where none can be given any more.
+
+    None too where the calendar does not know the year yet.
+    """
+    received, today = received_on(case.history), day_of(at)
+    if received is None or case.state not in states.RECEIVED:
+        return None
+    try:
+        due = limits.due_date(Term(NOTICE_WORKING_DAYS), [limits.Entry(Kind.ACCEPTED, received)], calendar)
+        return None if due is None or due < today else (due, working_days(today, due, calendar))
+    except CalendarUnknown:
+        return None
+
+
 def received_on(entries: Sequence[history.Entry]) -> date | None:
     """The day of the last submission; None before the first."""
     days = [day_of(history.time_of(one)) for one in entries if one["action"] == states.SUBMIT.action]
