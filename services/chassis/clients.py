@@ -38,6 +38,9 @@ _SERVICE_CONFIG = json.dumps(
     }
 )
 
+# Milliseconds: a service that is back is found within a second, however long it was away.
+_RECONNECTING = [("grpc.initial_reconnect_backoff_ms", 200), ("grpc.max_reconnect_backoff_ms", 1000)]
+
 
 class Clients:
     """Makes stubs to the services that the settings have addresses of; channels are shared, and connect at the first call."""
@@ -55,7 +58,7 @@ class Clients:
         if service not in self._channels:
             plain = grpc.insecure_channel(
                 self._settings.addresses[service],
-                options=[("grpc.service_config", _SERVICE_CONFIG), ("grpc.enable_retries", 1)],
+                options=[("grpc.service_config", _SERVICE_CONFIG), ("grpc.enable_retries", 1), *_RECONNECTING],
             )
             # The instrumentation has interceptors of its own kind: gRPC would refuse them.
             traced = grpcext.intercept_channel(plain, client_interceptor(filter_=WORTH_A_TRACE))  # type: ignore[no-untyped-call]
