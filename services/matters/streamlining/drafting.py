@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from services.chassis import clock
 from services.chassis.errors import InvalidFields, ResourceUnknown, Violation
-from services.matters.documents import Matter
+from services.matters.documents import Head
 from services.matters.rules import State
 from services.matters.streamlining import rules
 from services.matters.streamlining.proposing import applied
@@ -49,12 +48,11 @@ def drafted(message: streamlining_pb2.ChangeSet) -> Drafted:
     return Drafted(message, sorted(units), effect)
 
 
-def _on_the_list(name: str) -> Matter | None:
+def _on_the_list(name: str) -> Head | None:
     try:
-        matter = Matter.load(name)
+        matter = Head.load(name)
     except ResourceUnknown:
         return None
-    matter.settle(clock.now())
     return matter if matter.state == State.PUBLISHED else None
 
 
