@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from babel import dates, numbers
+from babel import Locale, dates, numbers
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from gateway.portal.texts import _, language, ngettext
@@ -14,7 +14,7 @@ from yimen.halls.v1 import halls_pb2
 from yimen.matters.v1 import elements_pb2
 
 SHENZHEN = ZoneInfo("Asia/Shanghai")
-_LOCALES = {"zh": "zh_CN", "en": "en_GB"}
+_LOCALES = {"zh": Locale("zh", "CN"), "en": Locale("en", "GB")}
 
 
 class Limit(Protocol):
@@ -119,5 +119,5 @@ def _moment(of: "date | datetime | Timestamp | str") -> "date | datetime | None"
     return of
 
 
-def _locale() -> str:
+def _locale() -> Locale:
     return _LOCALES[language()]
