@@ -14,7 +14,7 @@ from yimen.halls.v1 import halls_pb2
 from yimen.matters.v1 import elements_pb2
 
 SHENZHEN = ZoneInfo("Asia/Shanghai")
-_LOCALES = {"zh": Locale("zh", "CN"), "en": Locale("en", "GB")}
+_LOCALES = {"zh": Locale.parse("zh_CN"), "en": Locale.parse("en_GB")}
 
 
 class Limit(Protocol):
