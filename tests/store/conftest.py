@@ -10,13 +10,30 @@ from services.chassis.settings import Settings
 from services.identity.documents import Challenge, Failures, Organisation, Person, Post, Session
 from services.intake.documents import Case, Incoming, Series, Terms
 from services.matters.documents import Matter, Unit
+from services.matters.exchange.documents import Import, Rejection
 from services.matters.offers import Offer
 from services.notification.documents import Channels, Notice
 from tests.serving import settings_for
 from tests.store.filling import fill
 
 SERVICES = ("identity", "matters", "intake", "notification")
-DOCUMENTS = (Person, Organisation, Post, Session, Challenge, Failures, Matter, Unit, Offer, Case, Incoming, Notice, Channels)
+DOCUMENTS = (
+    Import,
+    Rejection,
+    Person,
+    Organisation,
+    Post,
+    Session,
+    Challenge,
+    Failures,
+    Matter,
+    Unit,
+    Offer,
+    Case,
+    Incoming,
+    Notice,
+    Channels,
+)
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ from services.identity.documents import Organisation, Person, Post, Session
 from services.intake.documents import Case, Incoming
 from services.intake.shelves import of_case, own
 from services.matters.documents import Listed, Unit, shelf_of
+from services.matters.exchange.documents import Import, Rejection
 from services.matters.offers import Offer
 from services.notification.documents import Notice
 
@@ -39,6 +40,8 @@ def fill() -> None:
     _put(Unit, [_a_unit(n) for n in range(120)])
     _put(Listed, [_a_matter(n) for n in range(240)], [f"440307-m{n}" for n in range(240)])
     _put(Offer, [_an_offer(n) for n in range(240)])
+    _put(Import, [{"hall": _one(HALLS), "format": 1, "mode": 1, "state": _one([0, 1, 2, 3, 4])} for _ in range(120)])
+    _put(Rejection, [{"paper": _one(["p1", "p2", "p3"]), "place": n, "row": n, "rule": "X"} for n in range(240)])
     _put(Case, [_a_case(n) for n in range(400)])
     _put(Incoming, [{"case": "c", "since": _ago(n)} for n in range(120)])
     _put(Notice, [_a_notice(n) for n in range(300)])

@@ -18,6 +18,9 @@ from services.chassis.pages import page
 from services.identity.documents import Organisation, Person, Post, Session
 from services.intake.documents import Case, Incoming
 from services.matters.documents import Listed, Matter, Unit
+from services.matters.exchange import judging
+from services.matters.exchange.documents import ARRIVING, Import, Rejection
+from services.matters.exchange.rows import Row
 from services.matters.offers import Offer
 from services.notification.documents import Channels, Notice
 from tests.store.asking import no_scan
@@ -94,6 +97,7 @@ OF_HALL, UNDER_DISTRICT = Scope(hall=COMMUNITY), Scope(hall=DISTRICT, subtree=Tr
 EDITOR, PUBLIC = Scope(hall=DISTRICT), Scope(hall=DISTRICT, public=True)
 UNIT, PERSON = UNITS[0], PEOPLE[0]
 OWNER = Scope(owner=PERSON)
+ROWS = [Row(n, f"m{n}") for n in range(0, 240, 2)]
 
 
 def a_number() -> str:
@@ -187,6 +191,35 @@ QUESTIONS = [
         )
         for name, codes in (("a code", ["code0030"]), ("several codes", [f"code{n:04}" for n in range(120)]))
     ],
+    Question(
+        "what the list has of the ids of a file",
+        Listed,
+        None,
+        lambda: [SimpleNamespace(pk=found["_id"]) for found in judging.on_list(DISTRICT, ROWS).by_id.values()],
+        lambda m: m["hall"] == DISTRICT and m["slug"] in {row.matter_id for row in ROWS},
+    ),
+    Question(
+        "imports whose file never arrived",
+        Import,
+        None,
+        lambda: Import.across_halls("the question").filter(state=ARRIVING),
+        lambda paper: paper["state"] == ARRIVING,
+    ),
+    Question(
+        "what was rejected of an import",
+        Rejection,
+        None,
+        every_page(lambda: Rejection.objects(paper="p2"), "place", ascending=True),
+        lambda rejection: rejection["paper"] == "p2",
+        by="place",
+    ),
+    Question(
+        "what was rejected of an import from a place on",
+        Rejection,
+        None,
+        lambda: Rejection.objects(paper="p2", place__gte=100),
+        lambda rejection: rejection["paper"] == "p2" and rejection["place"] >= 100,
+    ),
     Question(
         "matters by their names for the public",
         Listed,

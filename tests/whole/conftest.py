@@ -1,0 +1,49 @@
+"""The matters service with the whole list of 12,934 matters, loaded once for every test of this package."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import grpc
+import pytest
+
+from services.chassis.caller import Post
+from services.chassis.clients import Clients
+from services.matters import load
+from services.matters.__main__ import service
+from tests.matters.asked import Asked
+from tests.matters.conftest import Office
+from tests.serving import Issuer, serving, settings_for
+
+
+@dataclass
+class Whole:
+    """A running service with the whole list, and what its load said of itself."""
+
+    office: Office
+    loaded: load.Loaded
+    # (done, of) of each step.
+    progress: list[tuple[int, int]]
+
+    def load(self) -> load.Loaded:
+        """Loads the whole list again."""
+        return load.load_all(self.office.channel, editor_token(self.office.issuer))
+
+    @property
+    def channel(self) -> grpc.Channel:
+        """To the service."""
+        return self.office.channel
+
+
+def editor_token(issuer: Issuer) -> str:
+    """An access token of an editor of the district."""
+    return issuer.token("people/editor", Post("EDITOR", "440307", covers_subtree=True))
+
+
+@pytest.fixture(scope="package")
+def whole(store: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
+    """The service after the load of everything."""
+    settings = settings_for(store, tmp_path_factory.mktemp("whole-keys"))
+    issuer, progress = Issuer(), list[tuple[int, int]]()
+    with serving([service(Clients(settings), settings)], settings, issuer) as channel:
+        loaded = load.load_all(channel, editor_token(issuer), lambda done, of: progress.append((done, of)))
+        yield Whole(Office(channel, issuer, Asked()), loaded, progress)
