@@ -105,7 +105,7 @@ def test_memory_does_not_grow_with_the_list(write: exporting.Writer, monkeypatch
         return peak
 
     most(10)
-    assert most(400) < most(100) + 512 * 1024
+    assert most(450) < most(150) + 512 * 1024
 
 
 def test_every_element_has_a_column_and_every_column_a_chinese_name() -> None:

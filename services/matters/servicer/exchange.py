@@ -12,6 +12,7 @@ from services.chassis.pages import page
 from services.matters.exchange import exporting, importing, store
 from services.matters.exchange.documents import Import, Rejection
 from services.matters.exchange.sending import import_id
+from services.matters.milestones import Milestones
 from yimen.matters.v1 import exchange_pb2
 
 _FOR_EXPORT_ALONE = exchange_pb2.LIST_FORMAT_JSON_LD
@@ -19,6 +20,8 @@ _FOR_EXPORT_ALONE = exchange_pb2.LIST_FORMAT_JSON_LD
 
 class Exchange:
     """Imports, and the list as open data."""
+
+    milestones: Milestones
 
     def UploadImport(
         self, requests: Iterator[exchange_pb2.UploadImportRequest], _: grpc.ServicerContext
@@ -49,7 +52,8 @@ class Exchange:
         self, request: exchange_pb2.ExportMattersRequest, _: grpc.ServicerContext
     ) -> Iterator[httpbody_pb2.HttpBody]:
         media_type = exporting.MEDIA_TYPES[request.format]
-        return (httpbody_pb2.HttpBody(content_type=media_type, data=part) for part in exporting.export(request.format))
+        parts = exporting.export(request.parent.removeprefix("halls/"), request.format, self.milestones)
+        return (httpbody_pb2.HttpBody(content_type=media_type, data=part) for part in parts)
 
 
 def _paper(first: exchange_pb2.UploadImportRequest) -> Import:
