@@ -284,6 +284,34 @@ def test_of_many_who_adopt_at_the_same_moment_one_succeeds(office: Office) -> No
     assert [get(office, matter).matter_version for matter in matters] == [2, 2, 2]
 
 
+def test_of_two_sets_with_matters_in_common_one_is_adopted_whole_and_the_other_not_at_all(office: Office) -> None:
+    shared = [on_the_list(office) for _ in range(3)]
+    own = [on_the_list(office) for _ in range(2)]
+    sets = [
+        approved(office, *(a_proposal(matter, drop_materials=["map"]) for matter in (*order, mine)))
+        for order, mine in zip((shared, shared[::-1]), own, strict=True)
+    ]
+    outcomes: dict[str, str] = {}
+
+    def act(change_set: streamlining_pb2.ChangeSet) -> None:
+        try:
+            outcomes[change_set.name] = streamlining_pb2.ChangeSetState.Name(adopt(office, change_set).state)
+        except grpc.RpcError as error:
+            outcomes[change_set.name] = error.code().name
+
+    threads = [threading.Thread(target=act, args=[change_set]) for change_set in sets]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    won = [outcomes[change_set.name] == "CHANGE_SET_STATE_ADOPTED" for change_set in sets]
+    assert sorted(won) == [False, True], outcomes
+    assert [get(office, matter).matter_version for matter in shared] == [2, 2, 2]
+    assert [get(office, matter).matter_version for matter in own] == [1 + one for one in won]
+    loser = sets[won.index(False)]
+    assert refusal(lambda: adopt(office, loser)).reason == "PROPOSAL_OUTDATED"
+
+
 def test_nobody_changes_a_matter_while_a_set_holds_it(office: Office) -> None:
     matter = on_the_list(office)
     other = approved(office, a_proposal(matter, drop_materials=["map"]))

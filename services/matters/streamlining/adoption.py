@@ -99,7 +99,8 @@ def adopt(change_set: ChangeSet, subjects: list[Subject], person: str) -> Change
     """
     attempt = _begin(change_set)
     try:
-        for subject in subjects:
+        # In one order for everybody: of two sets with matters in common, the one that gets the first of these gets them all.
+        for subject in sorted(subjects, key=lambda subject: subject.matter.name):
             subject.matter.hold(change_set.name, attempt)
         change_set.state, change_set.adopt_time, change_set.adopter = int(State.ADOPTED), clock.now(), person
         change_set.save_with()
