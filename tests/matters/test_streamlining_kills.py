@@ -14,6 +14,7 @@ import pytest
 from services.chassis.context import Scope, acting_in
 from services.matters.streamlining import recovering
 from services.matters.streamlining.documents import ChangeSet
+from services.matters.streamlining.recovering import Recovering
 from tests.matters.conftest import Office
 from tests.matters.proposed import LESS, a_proposal, adopt, approved, get, on_the_list, publish, revise
 from tests.serving import refusal
@@ -81,8 +82,10 @@ def test_what_was_committed_is_completed(office: Office, die: Callable[[str, int
     matters, change_set = a_set(office)
     assert die(change_set.name, writes) == signal.SIGKILL
     assert stored(change_set).state == streamlining_pb2.CHANGE_SET_STATE_ADOPTED
-    for _ in range(2):
-        recovering.recover(NOW)
+    restarted = Recovering()
+    restarted.start()
+    restarted.stop()
+    recovering.recover(NOW)
     first, second, third = (get(office, matter) for matter in matters)
     assert (first.matter_version, [m.id for m in first.elements.materials]) == (2, ["form", "lease"])
     assert second.state == matters_pb2.MATTER_STATE_CANCELLED
