@@ -3,8 +3,10 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pypinyin import lazy_pinyin
 
-from services.matters.search import text, thesaurus
+from services.matters import data
+from services.matters.search import sounds, text, thesaurus
 from services.matters.search.thesaurus import Concept, Thesaurus
 
 SYLLABLES = {"lao", "ren", "jin", "tie", "xi", "an", "xian", "ying", "ye", "zhi", "zhao"}
@@ -34,6 +36,16 @@ def test_chinese_is_cut_into_words_and_overlapping_pairs() -> None:
 def test_a_character_sounds_as_in_its_word() -> None:
     assert text.syllables("银行行政") == ["yin", "hang", "xing", "zheng"]
     assert text.initials(text.syllables("老人津贴")) == "lrjt"
+
+
+def test_the_kept_table_reads_the_words_of_the_list_as_its_source_does() -> None:
+    phrases = [
+        phrase
+        for request in data.matters()
+        for phrase in (request.matter.elements.display_name.zh, *request.matter.elements.keywords)
+    ]
+    words = {word for phrase in phrases for word in text.words(text.squeezed(phrase))}
+    assert [word for word in words if list(sounds.of(word)) != lazy_pinyin(word, errors=list)] == []  # type: ignore[arg-type]
 
 
 def test_letters_are_read_as_syllables_in_every_way() -> None:

@@ -1,7 +1,9 @@
 """What the index keeps of a matter: what it is found by, what the lists may be narrowed by, and what a list shows of it."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain, pairwise
 from typing import Any
 
@@ -21,6 +23,7 @@ STARTS = "starts"
 EXACT = "exact"
 PRIOR = "prior"
 _LONGEST_START = 40
+_WORDS_TO_START_FROM = 6
 
 # The fields of the request that a list may be narrowed by.
 FILTERS = ("matter_type", "unit", "tier", "service_object", "online_depth")
@@ -63,12 +66,46 @@ def schema() -> tantivy.Schema:
     return build.build()
 
 
-def document(name: str, elements: elements_pb2.Elements, schema: tantivy.Schema) -> tantivy.Document:
-    """What is indexed of a matter."""
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A phrase as the index keeps it; terms are parted by spaces."""
+
+    exact: str
+    words: str
+    grams: str
+    sounds: str
+    initials: str
+    starts: tuple[str, ...]
+
+    @classmethod
+    def of(cls, phrase: str) -> "Phrase":
+        """A phrase cut in every way."""
+        said = text.normal(phrase)
+        runs = text.runs(said)
+        squeezed = "".join(runs)
+        words, sounds = text.words(squeezed), text.syllables(squeezed)
+        return cls(
+            exact=squeezed,
+            words=" ".join(chain.from_iterable(map(_words, runs))),
+            grams=" ".join(chain.from_iterable(map(_grams, runs))),
+            sounds=" ".join(chain.from_iterable(map(_sounds, runs))),
+            initials=" ".join(_initials(text.initials(sounds))),
+            starts=tuple(_starts(squeezed, words, sounds)),
+        )
+
+
+# Keywords, conditions and results are those of many matters; a name is one's own.
+_shared = lru_cache(2048)(Phrase.of)
+
+
+def fields(name: str, elements: elements_pb2.Elements) -> dict[str, Any]:
+    """What is indexed of a matter, by the index's fields."""
     e = elements
-    phrases = [e.display_name.zh, *e.keywords]
-    rest = [*(result.display_name for result in e.results), *e.conditions]
-    fields: dict[str, Any] = {
+    called = Phrase.of(e.display_name.zh)
+    keywords = [_shared(keyword) for keyword in e.keywords]
+    rest = [_shared(said) for said in (*(result.display_name for result in e.results), *e.conditions)]
+    phrases = [called, *keywords]
+    indexed: dict[str, Any] = {
         "matter": name,
         "hall": name.split("/")[1],
         "code": e.implementation_code,
@@ -80,16 +117,16 @@ def document(name: str, elements: elements_pb2.Elements, schema: tantivy.Schema)
         "online_depth": elements_pb2.OnlineDepth.Name(e.online_depth),
         PRIOR: prior(e),
         "summary": summary(name, e).SerializeToString(),
-        EXACT: [text.squeezed(phrase) for phrase in (*phrases, *codes(e))],
-        STARTS: sorted(set(chain.from_iterable(map(starts, phrases)))),
-        SOUNDS: " ".join(chain.from_iterable(map(_sounds, phrases))),
-        INITIALS: " ".join(chain.from_iterable(map(_initials, phrases))),
+        EXACT: [*(phrase.exact for phrase in phrases), *map(text.squeezed, codes(e))],
+        STARTS: sorted({start for phrase in phrases for start in phrase.starts}),
+        SOUNDS: " ".join(phrase.sounds for phrase in phrases),
+        INITIALS: " ".join(phrase.initials for phrase in phrases),
         ENGLISH: " ".join(ENGLISH_WORDS.analyze(e.display_name.en)),
     }
-    for source, said in ((NAME, phrases[:1]), (KEYWORDS, phrases[1:]), (REST, rest)):
-        fields[f"{source}_{WORDS}"] = " ".join(chain.from_iterable(map(_words, said)))
-        fields[f"{source}_{GRAMS}"] = " ".join(chain.from_iterable(map(_grams, said)))
-    return tantivy.Document.from_dict(fields, schema)
+    for source, said in ((NAME, [called]), (KEYWORDS, keywords), (REST, rest)):
+        indexed[f"{source}_{WORDS}"] = " ".join(phrase.words for phrase in said)
+        indexed[f"{source}_{GRAMS}"] = " ".join(phrase.grams for phrase in said)
+    return indexed
 
 
 def summary(name: str, e: elements_pb2.Elements) -> search_pb2.MatterSummary:
@@ -120,42 +157,36 @@ def prior(e: elements_pb2.Elements) -> float:
     return (_PRIORS.get(e.matter_type, 1.0) + online) * later
 
 
-def starts(phrase: str) -> Iterator[str]:
-    """What somebody may begin to type for a phrase: from its beginning or from a word within it, in three ways."""
-    said = text.squeezed(phrase)
-    sounds = text.syllables(said)
+def _starts(said: str, words: Sequence[str], sounds: Sequence[str]) -> Iterator[str]:
+    """What somebody may begin to type for a phrase: from its beginning or from one of its first words, in three ways."""
     at = 0
-    for word in text.words(said):
+    for word in words[:_WORDS_TO_START_FROM]:
         for way in (said[at:], "".join(sounds[at:]), text.initials(sounds[at:])):
             yield way[:_LONGEST_START]
         at += len(word)
 
 
-def _words(phrase: str) -> Iterator[str]:
-    for run in text.runs(text.normal(phrase)):
-        yield from text.every_word(run) if text.is_chinese(run) else [run]
+def _words(run: str) -> list[str]:
+    return text.every_word(run) if text.is_chinese(run) else [run]
 
 
-def _grams(phrase: str) -> Iterator[str]:
+def _grams(run: str) -> Iterator[str]:
     """Single characters too: a query may be one, and a mistyped one breaks two pairs but leaves the others."""
-    for run in text.runs(text.normal(phrase)):
-        if not text.is_chinese(run):
-            yield run
-            continue
-        yield from run
-        if len(run) > 1:
-            yield from text.grams(run)
+    if not text.is_chinese(run):
+        yield run
+        return
+    yield from run
+    if len(run) > 1:
+        yield from text.grams(run)
 
 
-def _sounds(phrase: str) -> Iterator[str]:
-    for run in text.runs(text.normal(phrase)):
-        sounds = text.syllables(run) if text.is_chinese(run) else [run]
-        yield from sounds
-        yield from pairs(sounds)
+def _sounds(run: str) -> Iterator[str]:
+    sounds = text.syllables(run) if text.is_chinese(run) else [run]
+    yield from sounds
+    yield from pairs(sounds)
 
 
-def _initials(phrase: str) -> Iterator[str]:
-    letters = text.initials(text.syllables(text.squeezed(phrase)))
+def _initials(letters: str) -> Iterator[str]:
     for size in (2, 3):
         if len(letters) >= size:
             yield from text.grams(letters, size)

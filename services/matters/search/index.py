@@ -59,9 +59,9 @@ class Index:
     def put(self, name: str, elements: elements_pb2.Elements) -> None:
         """Takes a matter in, instead of what it was; found after `commit`."""
         self.drop(name)
-        self._writer.add_document(entries.document(name, elements, self._schema))
-        for phrase in (elements.display_name.zh, *elements.keywords):
-            self._syllables.update(text.syllables(text.squeezed(phrase)))
+        fields = entries.fields(name, elements)
+        self._writer.add_document(tantivy.Document.from_dict(fields, self._schema))
+        self._syllables.update(sound for sound in fields[entries.SOUNDS].split() if sound.isalpha())
 
     def drop(self, name: str) -> None:
         """Takes a matter out, if it is there; gone after `commit`."""

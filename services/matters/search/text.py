@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Set
 from functools import lru_cache
 
 import rjieba
-from pypinyin import lazy_pinyin
+
+from services.matters.search import sounds
 
 _CHINESE = "\u3400-\u9fff"
 _RUN = re.compile(rf"[{_CHINESE}]+|[a-z]+|\d+")
@@ -58,17 +59,12 @@ def grams(run: str, size: int = 2) -> list[str]:
 
 def syllables(run: str) -> list[str]:
     """How a run sounds: a syllable for each Chinese character by the word that it stands in; other characters are kept."""
-    return [sound for word in words(run) for sound in _sounds_of(word)]
+    return [sound for word in words(run) for sound in sounds.of(word)]
 
 
-@lru_cache(16_384)
-def _sounds_of(word: str) -> tuple[str, ...]:
-    return tuple(lazy_pinyin(word, errors=list))  # type: ignore[arg-type]  # its documented way to part characters
-
-
-def initials(sounds: Iterable[str]) -> str:
+def initials(said: Iterable[str]) -> str:
     """The first letters of syllables."""
-    return "".join(sound[0] for sound in sounds)
+    return "".join(syllable[0] for syllable in said)
 
 
 def readings(letters: str, known: Set[str]) -> list[list[str]]:
