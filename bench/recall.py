@@ -7,6 +7,7 @@ import argparse
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -45,12 +46,22 @@ def whole_list() -> Index:
     return index
 
 
+def queries(name: str) -> list[str]:
+    """The queries of a set."""
+    return [row["query"] for row in _rows(name)]
+
+
 def ask(index: Index, name: str) -> Iterator[Asked]:
     """Asks the queries of a set."""
-    for row in yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))["queries"]:
+    for row in _rows(name):
         found = index.search(row["query"], Narrowing(DISTRICT), offset=0, limit=_DEEPEST, counted=False)
         ids = tuple(result.matter.rpartition("/")[2] for result in found.results)
         yield Asked(row["query"], row["kind"], frozenset([row["matter"], *row.get("also", [])]), ids)
+
+
+def _rows(name: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))["queries"]
+    return rows
 
 
 def recall(asked: Sequence[Asked], at: int) -> float:
