@@ -43,7 +43,7 @@ def editor_token(issuer: Issuer) -> str:
 def whole(store: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
     """The service after the load of everything."""
     settings = settings_for(store, tmp_path_factory.mktemp("whole-keys"))
-    issuer, progress = Issuer(), list[tuple[int, int]]()
+    issuer, asked, progress = Issuer(), Asked(), list[tuple[int, int]]()
     with serving([service(Clients(settings), settings)], settings, issuer) as channel:
         loaded = load.load_all(channel, editor_token(issuer), lambda done, of: progress.append((done, of)))
-        yield Whole(Office(channel, issuer, Asked()), loaded, progress)
+        yield Whole(Office(channel, issuer, asked), loaded, progress)
