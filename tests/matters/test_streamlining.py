@@ -2,6 +2,8 @@
 
 import secrets
 import threading
+import time
+from collections.abc import Callable
 from typing import Any
 
 import grpc
@@ -30,7 +32,7 @@ from tests.matters.proposed import (
     submit,
 )
 from tests.serving import refusal
-from yimen.matters.v1 import matters_pb2, streamlining_pb2, versions_pb2
+from yimen.matters.v1 import matters_pb2, search_pb2, streamlining_pb2, versions_pb2
 
 Effect = streamlining_pb2.Effect
 
@@ -59,6 +61,18 @@ def test_a_draft_says_what_it_would_take_away_and_whom_it_touches(office: Office
     assert [proposal.base_version for proposal in change_set.proposals] == [1, 1]
     assert get(office, first) == first
     assert read(office.editor, change_set) == change_set
+
+
+def test_no_figure_can_be_typed_into_a_set(office: Office) -> None:
+    typed = streamlining_pb2.ChangeSet(
+        effect=Effect(materials=999), state=streamlining_pb2.CHANGE_SET_STATE_ADOPTED, units=["units/440307-audit"]
+    )
+    typed.display_name.zh = "虚报的方案"
+    typed.proposals.append(a_proposal(on_the_list(office), drop_materials=["map"]))
+    request = streamlining_pb2.CreateChangeSetRequest(parent=DISTRICT, change_set=typed)
+    made = office.editor.CreateChangeSet(request)
+    assert made.effect == Effect(matters_optimised=1, materials=1)
+    assert (made.state, list(made.units)) == (streamlining_pb2.CHANGE_SET_STATE_DRAFT, [UNIT])
 
 
 def test_everything_that_is_wrong_with_the_proposals_is_named_at_once(office: Office) -> None:
@@ -170,6 +184,27 @@ def test_adoption_makes_a_version_of_every_proposal_in_one_act(office: Office) -
     assert cut.cancel_reason == "第一批精简方案"
     assert adopted.effect == change_set.effect
     assert adopted.effect == effect_by_hand(office, adopted)
+
+
+def test_what_is_cut_is_found_no_more_and_what_is_optimised_as_it_is_now(office: Office) -> None:
+    cut = on_the_list(office, display_name={"zh": "热气球系留许可"})
+    kept = on_the_list(office, display_name={"zh": "水上飞机停靠许可"})
+
+    def found(query: str) -> dict[str, int]:
+        reply = office.anyone.SearchMatters(search_pb2.SearchMattersRequest(parent=DISTRICT, query=query))
+        return {result.matter: result.promised_limit.value for result in reply.results}
+
+    eventually(lambda: cut.name in found("热气球") and found("水上飞机").get(kept.name) == 10)
+    adopt(office, approved(office, a_proposal(cut, cut=True), a_proposal(kept, **LESS)))
+    eventually(lambda: cut.name not in found("热气球") and found("水上飞机").get(kept.name) == 5)
+
+
+def eventually(holds: Callable[[], bool], seconds: float = 15.0) -> None:
+    """Passes once something holds; what is found is fresh within a second of a machine that does nothing else."""
+    until = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < until
+        time.sleep(0.1)
 
 
 def effect_by_hand(office: Office, change_set: streamlining_pb2.ChangeSet) -> Effect:
