@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import grpc
 import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from gateway.portal import assets
 from stack import Stack, ukey
+from stack.calls import Grpc
+from tests.portal.residents import Office
 
 CHROMIUM = "/usr/bin/chromium"
 AXE = assets.FOLDER.parent / "node_modules" / "axe-core" / "axe.min.js"
@@ -113,3 +116,10 @@ def check(page: Page, name: str, look: Look) -> None:
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is wider than the screen"
     assert page.get_attribute("html", "lang") == ("zh-CN" if look.language == "zh" else "en")
+
+
+@pytest.fixture(scope="session")
+def office(platform: Stack) -> Iterator[Office]:
+    """The people of a case over gRPC."""
+    with grpc.insecure_channel(platform.address("gateway")) as channel:
+        yield Office(platform, Grpc(channel))

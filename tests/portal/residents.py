@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from stack import Stack, ukey
 from stack.actors import Actor, actor
@@ -68,8 +69,8 @@ def go_on(page: Page) -> None:
 def put_file(page: Page, material: str, content: bytes | None = None, name: str = "") -> None:
     """Uploads a file to a material on the page of the materials."""
     row = page.locator(f"#m-{material}")
-    file = {"name": name or f"{material}.pdf", "mimeType": "application/pdf", "buffer": content or a_pdf(material)}
-    row.locator("input[type=file]").set_input_files([file])  # type: ignore[list-item]
+    file = FilePayload(name=name or f"{material}.pdf", mimeType="application/pdf", buffer=content or a_pdf(material))
+    row.locator("input[type=file]").set_input_files(file)
     row.get_by_role("button", name=re.compile("^上传|^Upload")).click()
 
 
@@ -114,7 +115,10 @@ class Office:
         """One that was handed in."""
         person, draft = self.person(label), self.draft(label)
         content = person.intake.GetSubmissionContent(intake_pb2.GetSubmissionContentRequest(name=draft.name))
-        request = intake_pb2.SubmitCaseRequest(name=draft.name, etag=content.etag, signature=person.sign(content.content))
+        # The browser's driver keeps an event loop in this thread, and the U-key needs one of its own.
+        with ThreadPoolExecutor(1) as elsewhere:
+            signature = elsewhere.submit(person.sign, content.content).result()
+        request = intake_pb2.SubmitCaseRequest(name=draft.name, etag=content.etag, signature=signature)
         return person.intake.SubmitCase(request)  # type: ignore[no-any-return]
 
     def returned(self, material: str = "identity-card", reason: str = "身份证照片不清楚") -> intake_pb2.Case:

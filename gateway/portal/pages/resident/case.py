@@ -5,9 +5,10 @@ from typing import Any
 import grpc
 from google.protobuf import json_format
 
+from gateway.portal.formats import text
 from gateway.portal.problems import Problem, Refused, problem
 from gateway.portal.questions import Question, questions
-from gateway.portal.texts import _
+from gateway.portal.texts import _, language
 from gateway.portal.visit import Visit
 from yimen.halls.v1 import halls_pb2
 from yimen.intake.v1 import intake_pb2
@@ -70,6 +71,19 @@ def terms(visit: Visit, case: intake_pb2.Case) -> elements_pb2.Elements:
             raise
     asked = versions_pb2.GetVersionRequest(name=f"{case.matter}/versions/{case.matter_version}")
     return visit.services.matters.GetVersion(asked).elements
+
+
+def title(visit: Visit, case: intake_pb2.Case) -> str:
+    """The name of the case's matter in the language of the page."""
+    if language() == "zh":
+        return str(case.matter_display_name)
+    try:
+        matter = visit.services.matters.GetMatter(matters_pb2.GetMatterRequest(name=case.matter))
+    except grpc.RpcError as error:
+        if problem(error).status != 404:
+            raise
+        return str(case.matter_display_name)
+    return text(matter.elements.display_name)
 
 
 def asked_in(elements: elements_pb2.Elements) -> tuple[Question, ...]:

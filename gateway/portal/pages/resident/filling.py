@@ -11,6 +11,7 @@ from google.protobuf.struct_pb2 import Struct
 from starlette.responses import JSONResponse, Response
 
 from gateway.portal import formats
+from gateway.portal.formats import text
 from gateway.portal.pages.resident import case as cases
 from gateway.portal.problems import Problem, problem
 from gateway.portal.questions import Question, answers, read, rows, said_wrong, typed
@@ -80,6 +81,7 @@ def _show(
         status=409 if conflict else 400 if errors or (refused and visit.request.method == "POST") else 200,
         case=case,
         path=cases.path(case),
+        title_of=text(elements.display_name),
         elements=elements,
         asked=cases.asked_in(elements),
         values=values,

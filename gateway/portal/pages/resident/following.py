@@ -46,9 +46,13 @@ def listed(visit: Visit) -> Response:
         parent=visit.session.person, states=sorted(_KINDS.get(kind, ())), page_token=visit.asked("page", 500)
     )
     found = visit.services.intake.ListCases(request)
+    names = {case.matter: cases.title(visit, case) for case in {one.matter: one for one in found.cases}.values()}
     return visit.render(
         "resident/cases.html",
-        cases=[(case, cases.path(case), waiting(case), tone(case), cases.hall_of(visit, case)) for case in found.cases],
+        cases=[
+            (case, cases.path(case), names[case.matter], waiting(case), tone(case), cases.hall_of(visit, case))
+            for case in found.cases
+        ],
         kinds={"": _("全部"), "mine": _("等我处理"), "going": _("办理中"), "over": _("已结束")},
         kind=kind,
         next=found.next_page_token,
@@ -67,6 +71,7 @@ def show(visit: Visit) -> Response:
         "resident/case.html",
         case=case,
         path=cases.path(case),
+        title_of=formats.text(elements.display_name),
         hall=hall,
         unit=unit,
         elements=elements,
@@ -139,7 +144,7 @@ def _behind(entries: Any) -> Iterator[Event]:
         submissions += entry.action == "submit"
         title = _("补正后再次提交") if entry.action == "submit" and submissions > 1 else _action(entry.action)
         if title:
-            yield Event(title, "\n".join(_details(entry.action, details)), entry.time)
+            yield Event(title, "\n".join(told(entry.action, details)), entry.time)
 
 
 def _action(action: str) -> str:
@@ -164,26 +169,26 @@ def _action(action: str) -> str:
     }.get(action, "")
 
 
-def _details(action: str, told: dict[str, Any]) -> Iterator[str]:
-    """What an entry of the history tells the applicant beside its name."""
-    if outcome := told.get("outcome"):
+def told(action: str, details: dict[str, Any]) -> Iterator[str]:
+    """What an entry of the history tells beside its name."""
+    if outcome := details.get("outcome"):
         yield name_of(outcome, "Outcome")
-    if procedure := told.get("procedure"):
+    if procedure := details.get("procedure"):
         yield name_of(f"SPECIAL_PROCEDURE_{procedure}", "SpecialProcedure")
-    if days := told.get("workingDays"):
+    if days := details.get("workingDays"):
         yield ngettext("延长 %(num)s 个工作日", "延长 %(num)s 个工作日", int(days)) % {"num": int(days)}
-    if due := told.get("dueDate"):
+    if due := details.get("dueDate"):
         yield _("应于%(day)s前（含当日）办结") % {"day": formats.day(due)}
-    if stars := told.get("stars"):
+    if stars := details.get("stars"):
         yield ngettext("%(num)s 星", "%(num)s 星", int(stars)) % {"num": int(stars)}
-    if number := told.get("resultNumber"):
+    if number := details.get("resultNumber"):
         yield _("结果编号 %(number)s") % {"number": number}
-    if action == "deliver" and told.get("receiver"):
-        yield _("签收人 %(receiver)s") % {"receiver": told["receiver"]}
-    if reason := told.get("reason"):
+    if action == "deliver" and details.get("receiver"):
+        yield _("签收人 %(receiver)s") % {"receiver": details["receiver"]}
+    if reason := details.get("reason"):
         yield str(reason)
     if action != "requestCorrection":
-        yield from map(str, told.get("reasons", []))
+        yield from map(str, details.get("reasons", []))
 
 
 def _ahead(case: intake_pb2.Case) -> Iterator[Event]:

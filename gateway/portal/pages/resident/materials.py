@@ -10,6 +10,7 @@ from google.api import httpbody_pb2
 from starlette.datastructures import UploadFile
 from starlette.responses import Response, StreamingResponse
 
+from gateway.portal.formats import text
 from gateway.portal.pages.resident import case as cases
 from gateway.portal.problems import Problem, Refused, problem
 from gateway.portal.routing import form, page, upload
@@ -23,7 +24,7 @@ PIECE = 256 * 1024
 PATIENCE = 60.0
 _LONGEST_NAME = 200
 # What a browser may show by itself; another file is saved.
-_SHOWN = ("application/pdf", "image/jpeg", "image/png")
+SHOWN = ("application/pdf", "image/jpeg", "image/png")
 
 
 def show(visit: Visit) -> Response:
@@ -47,6 +48,7 @@ def _show(
         status=400 if wrong else 200,
         case=case,
         path=cases.path(case),
+        title_of=text(elements.display_name),
         materials=_offered(case, elements),
         wrong=wrong or {},
         **_words(case, elements),
@@ -143,7 +145,12 @@ def fetch(visit: Visit) -> Response:
     file = next((file for file in case.materials if file.name == name), None)
     if file is None:
         raise Refused(404)
-    parts = visit.services.intake.DownloadMaterial(intake_pb2.DownloadMaterialRequest(name=name), timeout=PATIENCE)
+    return sent(visit, file)
+
+
+def sent(visit: Visit, file: intake_pb2.CaseMaterial) -> Response:
+    """A file on its way to the reader."""
+    parts = visit.services.intake.DownloadMaterial(intake_pb2.DownloadMaterialRequest(name=file.name), timeout=PATIENCE)
     headers = {
         "content-disposition": _disposition(file),
         "content-length": str(file.size),
@@ -170,7 +177,7 @@ class _Ending:
 
 
 def _disposition(file: intake_pb2.CaseMaterial) -> str:
-    shown = "inline" if file.media_type in _SHOWN else "attachment"
+    shown = "inline" if file.media_type in SHOWN else "attachment"
     return f"{shown}; filename*=UTF-8''{quote(file.filename, safe='')}"
 
 

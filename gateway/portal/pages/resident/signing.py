@@ -6,6 +6,7 @@ import binascii
 import grpc
 from starlette.responses import JSONResponse, Response
 
+from gateway.portal.formats import text
 from gateway.portal.pages.resident import case as cases
 from gateway.portal.problems import Problem, problem
 from gateway.portal.questions import answers, said_wrong
@@ -39,6 +40,7 @@ def _show(visit: Visit, case: intake_pb2.Case, refused: Problem | None = None) -
         agent=visit.house.settings.ukey_agent,
         case=case,
         path=cases.path(case),
+        title_of=text(elements.display_name),
         hall=cases.hall_of(visit, case),
         elements=elements,
         answers=list(answers(asked, filled)),

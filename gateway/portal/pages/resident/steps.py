@@ -29,6 +29,7 @@ def receipt(visit: Visit) -> Response:
         "resident/receipt.html",
         case=case,
         path=cases.path(case),
+        title_of=cases.title(visit, case),
         hall=cases.hall_of(visit, case),
         unit=cases.unit_name(visit, case),
         elements=elements,
@@ -60,7 +61,13 @@ def _ask_to_withdraw(visit: Visit, case: intake_pb2.Case, refused: Problem | Non
     status = refused.status if refused else 200
     reason = visit.typed("reason")
     return visit.render(
-        "resident/withdraw.html", status=status, case=case, path=cases.path(case), reason=reason, refused=refused
+        "resident/withdraw.html",
+        status=status,
+        case=case,
+        path=cases.path(case),
+        title_of=cases.title(visit, case),
+        reason=reason,
+        refused=refused,
     )
 
 
@@ -92,6 +99,7 @@ def _ask_to_rate(
         status=400 if errors else refused.status if refused else 200,
         case=case,
         path=cases.path(case),
+        title_of=cases.title(visit, case),
         stage=cases.rating_open(case),
         stars=visit.typed("stars"),
         comment=visit.typed("comment"),
@@ -126,6 +134,7 @@ def collect(visit: Visit) -> Response:
         "resident/collect.html",
         case=case,
         path=cases.path(case),
+        title_of=cases.title(visit, case),
         hall=hall,
         counters=[counter for counter in hall.counters if counter.function == _DELIVERY],
         elements=cases.terms(visit, case),

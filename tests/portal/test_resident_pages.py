@@ -1,0 +1,86 @@
+"""Every page of a resident in each language and width: no violation of WCAG, nothing wider than the screen."""
+
+import pytest
+
+from stack import Stack
+from tests.portal.conftest import LOOKS, Look, Visitor, check, sign_in
+from tests.portal.residents import ALLOWANCE, Office, path_of
+from yimen.intake.v1 import intake_pb2
+
+
+@pytest.fixture(scope="module")
+def pages(office: Office) -> dict[str, str]:
+    """The address of each page, on a case in the state that it is for."""
+    draft, returned, submitted = office.draft(), office.returned(), office.submitted()
+    accepted, completed = office.accepted(), office.completed()
+    return {
+        "cases": "/cases",
+        "cases-waiting": "/cases?show=mine",
+        "apply": ALLOWANCE,
+        "apply-organisation": "/apply/440307/catering",
+        "form": path_of(draft, "form"),
+        "materials": path_of(draft, "materials"),
+        "check": path_of(draft, "check"),
+        "case-draft": path_of(draft),
+        "case-corrections": path_of(returned),
+        "materials-corrections": path_of(returned, "materials"),
+        "receipt": path_of(submitted, "receipt"),
+        "withdraw": path_of(submitted, "withdraw"),
+        "case-accepted": path_of(accepted),
+        "materials-later": path_of(accepted, "materials"),
+        "rate": path_of(accepted, "rate"),
+        "case-completed": path_of(completed),
+        "collect": path_of(completed, "collect"),
+        "inbox": "/inbox",
+        "me": "/me",
+        "organisation": "/me/organisations/new",
+    }
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+def test_every_page_is_accessible(visitor: Visitor, platform: Stack, pages: dict[str, str], look: Look) -> None:
+    page = visitor(look)
+    sign_in(page, platform, "resident")
+    for name, path in pages.items():
+        reply = page.goto(path)
+        assert reply
+        assert reply.status == 200, f"{name}: {reply.status}"
+        check(page, name, look)
+
+
+def test_how_a_person_is_told_is_kept_and_what_is_wrong_is_said(visitor: Visitor, platform: Stack) -> None:
+    page = visitor()
+    sign_in(page, platform, "resident-b")
+    page.goto("/me")
+    page.fill("[name=email]", "nobody@example.com")
+    page.fill("[name=begins]", "22:00")
+    page.get_by_role("button", name="保存通知方式").click()
+    assert page.locator("#f-ends-wrong").is_visible()
+    assert page.input_value("[name=email]") == "nobody@example.com"
+    page.fill("[name=ends]", "07:00")
+    page.get_by_role("button", name="保存通知方式").click()
+    page.wait_for_url("**/me?said=kept")
+    assert page.input_value("[name=ends]") == "07:00"
+
+
+def test_without_a_choice_nothing_is_rated(visitor: Visitor, platform: Stack, office: Office) -> None:
+    page = visitor()
+    sign_in(page, platform, "resident")
+    case = office.accepted()
+    page.goto(path_of(case, "rate"))
+    assert page.locator("input[name=stars]:checked").count() == 0
+    page.get_by_role("button", name="提交评价").click()
+    assert page.locator("#f-stars-wrong").is_visible()
+    assert not office.read(case.name).ratings
+
+
+def test_a_case_that_ended_says_why_and_what_can_be_done(visitor: Visitor, platform: Stack, office: Office) -> None:
+    page = visitor(look := Look("en", "phone"))
+    sign_in(page, platform, "resident")
+    case = office.submitted()
+    refused = intake_pb2.RefuseAcceptanceRequest(name=case.name, reason="不属于本机关职权范围")
+    office.person("clerk").intake.RefuseAcceptance(refused)
+    page.goto(path_of(case))
+    assert page.get_by_text("不属于本机关职权范围").first.is_visible()
+    assert page.get_by_text("administrative reconsideration").is_visible()
+    check(page, "case-not-accepted", look)
