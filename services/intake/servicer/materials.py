@@ -110,6 +110,8 @@ def _parts(first: intake_pb2.UploadMaterialRequest, rest: Iterator[intake_pb2.Up
 
 
 def _require_announced(first: intake_pb2.UploadMaterialRequest) -> None:
+    if first.material and not first.size and not first.content.data:
+        raise materials.FileEmpty
     materials.require_size(first.size)
     missing = [field for field in ("parent", "material", "size") if not getattr(first, field)]
     if missing:
