@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale, dates, numbers
 from google.protobuf.timestamp_pb2 import Timestamp
+from markupsafe import Markup, escape
 
 from gateway.portal.texts import _, language, ngettext
 from yimen.api.v1 import text_pb2
@@ -26,6 +27,17 @@ class Limit(Protocol):
 def text(of: text_pb2.Text) -> str:
     """A text of the services in the language of the page; Chinese where no translation is kept."""
     return (language() == "en" and of.en) or of.zh
+
+
+def said(of: text_pb2.Text) -> Markup:
+    """The same as part of a page, marked as Chinese where an English page has no translation."""
+    shown = escape(text(of))
+    return Markup('<span lang="zh-CN">{}</span>').format(shown) if foreign(of) else shown
+
+
+def chinese(of: str) -> Markup:
+    """What the services say in Chinese alone, marked so on an English page."""
+    return Markup('<span lang="zh-CN">{}</span>').format(of) if language() == "en" and of else escape(of)
 
 
 def foreign(of: text_pb2.Text) -> bool:
@@ -101,14 +113,18 @@ def limit(of: elements_pb2.Limit) -> str:
 
 def span(value: int, unit: int) -> str:
     """So many of a unit of time."""
-    said: dict[int, str] = {
-        elements_pb2.TIME_UNIT_WORKING_DAY: ngettext("%(num)s 个工作日", "%(num)s 个工作日", value),
-        elements_pb2.TIME_UNIT_CALENDAR_DAY: ngettext("%(num)s 个自然日", "%(num)s 个自然日", value),
-        elements_pb2.TIME_UNIT_MONTH: ngettext("%(num)s 个月", "%(num)s 个月", value),
-        elements_pb2.TIME_UNIT_YEAR: ngettext("%(num)s 年", "%(num)s 年", value),
-        elements_pb2.TIME_UNIT_HOUR: ngettext("%(num)s 小时", "%(num)s 小时", value),
-    }
-    return said[unit] % {"num": value}
+    match unit:
+        case elements_pb2.TIME_UNIT_WORKING_DAY:
+            said = ngettext("%(num)s 个工作日", "%(num)s 个工作日", value)
+        case elements_pb2.TIME_UNIT_CALENDAR_DAY:
+            said = ngettext("%(num)s 个自然日", "%(num)s 个自然日", value)
+        case elements_pb2.TIME_UNIT_MONTH:
+            said = ngettext("%(num)s 个月", "%(num)s 个月", value)
+        case elements_pb2.TIME_UNIT_YEAR:
+            said = ngettext("%(num)s 年", "%(num)s 年", value)
+        case _:
+            said = ngettext("%(num)s 小时", "%(num)s 小时", value)
+    return said % {"num": value}
 
 
 def _moment(of: "date | datetime | Timestamp | str") -> "date | datetime | None":

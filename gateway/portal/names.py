@@ -1,9 +1,11 @@
 """The values of the contract's enums in words."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
-from gateway.portal.texts import _
+from gateway.portal.texts import _, language
+from yimen.api.v1 import access_pb2
 from yimen.halls.v1 import halls_pb2
 from yimen.intake.v1 import intake_pb2
 from yimen.matters.v1 import elements_pb2
@@ -11,9 +13,15 @@ from yimen.matters.v1 import elements_pb2
 
 def name_of(value: int | str, enum: str) -> str:
     """The name of an enum's value, given as number or by its name: `matter.matter_type | name_of("MatterType")`."""
-    type_, names = _ENUMS[enum]
-    said = names()
-    return said.get(type_.Value(value) if isinstance(value, str) else value, "")
+    number = _ENUMS[enum][0].Value(value) if isinstance(value, str) else value
+    return _names(enum, language()).get(number, "")
+
+
+@cache
+def _names(enum: str, _language: str) -> dict[int, str]:
+    """All names of an enum; said in the language of the request, which is the second argument."""
+    said: dict[int, str] = _ENUMS[enum][1]()
+    return said
 
 
 def _tiers() -> dict[int, str]:
@@ -104,6 +112,19 @@ def _procedures() -> dict[int, str]:
     }
 
 
+def _roles() -> dict[int, str]:
+    return {
+        access_pb2.ROLE_CLERK: _("窗口人员"),
+        access_pb2.ROLE_APPROVER: _("审批人员"),
+        access_pb2.ROLE_HEAD: _("单位负责人"),
+        access_pb2.ROLE_CHIEF_REPRESENTATIVE: _("首席代表"),
+        access_pb2.ROLE_EDITOR: _("事项管理员"),
+        access_pb2.ROLE_OPERATOR: _("平台管理员"),
+        access_pb2.ROLE_SUPERVISOR: _("监察员"),
+        access_pb2.ROLE_LEGAL: _("法制审核员"),
+    }
+
+
 def _outcomes() -> dict[int, str]:
     return {intake_pb2.OUTCOME_GRANTED: _("准予"), intake_pb2.OUTCOME_REFUSED: _("不予")}
 
@@ -116,5 +137,6 @@ _ENUMS: dict[str, tuple[Any, Callable[[], dict[int, str]]]] = {
     "OnlineDepth": (elements_pb2.OnlineDepth, _online_depths),
     "CaseState": (intake_pb2.CaseState, _case_states),
     "SpecialProcedure": (elements_pb2.SpecialProcedure, _procedures),
+    "Role": (access_pb2.Role, _roles),
     "Outcome": (intake_pb2.Outcome, _outcomes),
 }

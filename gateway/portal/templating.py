@@ -24,6 +24,7 @@ def environment() -> Environment:
     made.install_gettext_callables(texts.gettext, texts.ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.policies["ext.i18n.trimmed"] = True
     filters: dict[str, Any] = {
+        "chinese": formats.chinese,
         "day": formats.day,
         "foreign": formats.foreign,
         "hours": formats.hours,
@@ -33,6 +34,7 @@ def environment() -> Environment:
         "money": formats.money,
         "name_of": name_of,
         "number": formats.number,
+        "said": formats.said,
         "size": formats.size,
         "text": formats.text,
         "weekdays": formats.weekdays,
