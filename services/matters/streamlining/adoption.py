@@ -21,7 +21,7 @@ from services.matters.streamlining.proposing import applied
 from services.matters.streamlining.rules import CUT, NOTHING, Effect, State
 from yimen.matters.v1 import events_pb2, matters_pb2, streamlining_pb2
 
-# A thousand matters are held within seconds, on a busy machine within half of this: what began earlier and is not committed died.
+# A thousand matters are held within seconds, on a busy machine within half of this: what began earlier has died.
 PATIENCE = timedelta(seconds=60)
 _NAMED = 10
 
