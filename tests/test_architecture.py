@@ -179,14 +179,19 @@ def test_no_code_names_a_hall() -> None:
 def test_the_states_of_the_rules_are_the_states_of_the_contract() -> None:
     from services.intake import rules as intake
     from services.matters import rules as matters
+    from services.matters.streamlining import rules as streamlining
     from yimen.intake.v1 import intake_pb2
-    from yimen.matters.v1 import matters_pb2
+    from yimen.matters.v1 import matters_pb2, streamlining_pb2, versions_pb2
 
     for states, enum, prefix in (
         (intake.State, intake_pb2.CaseState, "CASE_STATE_"),
         (matters.State, matters_pb2.MatterState, "MATTER_STATE_"),
+        (matters.VersionState, versions_pb2.VersionState, "VERSION_STATE_"),
+        (streamlining.State, streamlining_pb2.ChangeSetState, "CHANGE_SET_STATE_"),
+        (streamlining.Kind, streamlining_pb2.ReviewerKind, "REVIEWER_KIND_"),
     ):
-        assert {state.name for state in states} == {name.removeprefix(prefix) for name in enum.keys()} - {"UNSPECIFIED"}  # noqa: SIM118
+        values = {name.removeprefix(prefix): value for name, value in enum.items()}
+        assert {state.name: state.value for state in states} == {n: v for n, v in values.items() if n != "UNSPECIFIED"}
 
 
 def test_one_district_eight_streets_and_109_communities_resolve() -> None:
