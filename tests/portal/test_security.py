@@ -5,6 +5,7 @@ import re
 import httpx
 import pytest
 
+from gateway.portal.drawings import inline
 from gateway.portal.guard import safe_path
 from gateway.portal.sessions import Session, Sessions
 from stack import Stack
@@ -91,6 +92,32 @@ def test_what_is_typed_into_an_address_is_shown_as_text(client: httpx.Client, pa
     page = client.get(path, params=dict.fromkeys(fields, HOSTILE)).text
     assert "<script>alert" not in page
     assert "<img src=x" not in page
+
+
+def test_what_is_typed_into_a_form_is_shown_as_text(client: httpx.Client, platform: Stack) -> None:
+    token = _csrf(client.get("/progress").text)
+    typed = {"csrf": token, "number": HOSTILE[:80], "holder": HOSTILE}
+    page = client.post("/progress", data=typed, headers={"origin": platform.public_url}).text
+    assert "alert(1)" in page
+    assert "<script>alert" not in page
+    assert "<img src=x" not in page
+
+
+def test_a_drawing_that_holds_more_than_shapes_is_not_shown() -> None:
+    svg = '<svg xmlns="http://www.w3.org/2000/svg"><rect width="1" height="1"/>{}</svg>'
+    assert inline(svg.format("<text>高龄 &amp; 老人</text>"))
+    for more in (
+        "<script>alert(1)</script>",
+        '<rect onload="alert(1)"/>',
+        '<image href="x"/>',
+        '<text style="color:red">x</text>',
+        "<foreignObject/>",
+        "<!-- x -->",
+        "<a>x</a>",
+        "<rect",
+    ):
+        assert not inline(svg.format(more)), more
+    assert not inline("<html/>")
 
 
 def test_a_cookie_that_was_tampered_with_is_nobodys(client: httpx.Client) -> None:
