@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from bench import cases, load
+from bench import cases, load, matters
 from bench.echo import METHOD
 from bench.load import Call, Json, Seen, channels
 from gateway.filters import Limits
@@ -124,6 +124,7 @@ def main() -> None:
             print("\n".join(table(seen)), end="\n\n")
             print("| from the transition to the notice in the inbox | p50 ms | p99 ms | facts |\n| --- | --: | --: | --: |")
             print(f"| CaseSubmitted | {told.quantile(50):.0f} | {told.quantile(99):.0f} | {len(told.latencies)} |\n")
+            print("\n".join(matters.measure(stack, say).table()), end="\n\n")
             print("\n".join(memory(stack)))
         finally:
             stack.stop(say)

@@ -28,13 +28,14 @@ from services.matters.search import text, thesaurus
 from services.matters.search.thesaurus import Concept
 from stack.platform import Stack
 from stack.seed import seed
-from yimen.matters.v1 import guide_pb2, matters_pb2, matters_pb2_grpc, search_pb2
+from yimen.matters.v1 import elements_pb2, guide_pb2, matters_pb2, matters_pb2_grpc, search_pb2
 
 DISTRICT = f"halls/{recall.DISTRICT}"
 MANY = 16
 _PATIENCE_SECONDS = 60
 _SCANS = 40
 _GUIDES = 400
+_PAGE, _PAGES = 50, 20
 _PROGRAMS = ("store", "broker", "identity", "matters", "ukey-agent")
 Say = Callable[[str, str], None]
 
@@ -73,6 +74,7 @@ def measure(stack: Stack, say: Say) -> Figures:
     figures.add("index build from the store, at the start of the process", f"{_built_in(stack):.1f} s")
     _searches(stack, figures, say)
     _guides(stack, figures)
+    _reads(stack, figures)
     figures.add("memory of the matters process after all of this", f"{_resident(stack):.0f} MB")
     return figures
 
@@ -99,8 +101,7 @@ def _searches(stack: Stack, figures: Figures, say: Say) -> None:
 
 
 def _guides(stack: Stack, figures: Figures) -> None:
-    names = [f"{request.parent}/matters/{request.matter_id}" for request in data.everything()]
-    chosen = random.Random(2).sample(names, _GUIDES)  # noqa: S311 - a choice of matters, no secret
+    chosen = random.Random(2).sample(_names(), _GUIDES)  # noqa: S311 - a choice of matters, no secret
     stub = _stubs(stack, 1)[0]
     calls: list[Call] = [
         partial(stub.GetGuide, guide_pb2.GetGuideRequest(name=f"{name}/guide"), timeout=_PATIENCE_SECONDS) for name in chosen
@@ -110,6 +111,35 @@ def _guides(stack: Stack, figures: Figures) -> None:
     load.run([calls], again)
     figures.add("GetGuide, 1 caller, a matter's first", _latencies(first))
     figures.add("GetGuide, 1 caller, the same again", _latencies(again))
+
+
+def _reads(stack: Stack, figures: Figures) -> None:
+    """Matters one by one, and the list page by page: the whole of it, a type's and a unit's."""
+    stub = _stubs(stack, 1)[0]
+    one_by_one, pages, first = Seen(), Seen(), Seen()
+    gets: list[Call] = [
+        partial(stub.GetMatter, matters_pb2.GetMatterRequest(name=name), timeout=_PATIENCE_SECONDS)
+        for name in random.Random(3).sample(_names(), _GUIDES)  # noqa: S311 - a choice of matters, no secret
+    ]
+    load.run([gets], one_by_one)
+    whole = matters_pb2.ListMattersRequest(parent=DISTRICT, page_size=_PAGE)
+
+    def turn() -> None:
+        whole.page_token = stub.ListMatters(whole, timeout=_PATIENCE_SECONDS).next_page_token
+
+    load.run([[turn] * _PAGES], pages)
+    narrowed = [
+        matters_pb2.ListMattersRequest(parent=DISTRICT, page_size=_PAGE, matter_type=elements_pb2.MATTER_TYPE_BENEFIT),
+        matters_pb2.ListMattersRequest(parent=DISTRICT, page_size=_PAGE, unit=f"units/{recall.DISTRICT}-civil-affairs"),
+    ]
+    load.run([[partial(stub.ListMatters, request, timeout=_PATIENCE_SECONDS) for request in narrowed] * _PAGES], first)
+    figures.add("GetMatter, 1 caller, any of the list", _latencies(one_by_one))
+    figures.add(f"ListMatters, 1 caller, page after page of {_PAGE}", _latencies(pages))
+    figures.add(f"ListMatters, 1 caller, the first {_PAGE} of a type or a unit", _latencies(first))
+
+
+def _names() -> list[str]:
+    return [f"{request.parent}/matters/{request.matter_id}" for request in data.everything()]
 
 
 def _search_calls(stack: Stack, queries: Sequence[str], callers: int) -> list[list[Call]]:
