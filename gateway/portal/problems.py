@@ -74,6 +74,12 @@ class Refused(Exception):
         self.problem = Problem(status, reason, message)
 
 
+def away(error: grpc.RpcError) -> bool:
+    """Whether the service does not answer at all, so that a page may show what it has without it."""
+    assert isinstance(error, grpc.Call)
+    return _STATUS.get(error.code()) == 503
+
+
 def problem(error: grpc.RpcError) -> Problem:
     """The problem that a service's refusal is."""
     assert isinstance(error, grpc.Call)

@@ -20,7 +20,7 @@ CHROMIUM = "/usr/bin/chromium"
 AXE = assets.FOLDER.parent / "node_modules" / "axe-core" / "axe.min.js"
 # Where the pictures of pages are put, to be looked at; git ignores it.
 PICTURES = Path(__file__).parent / "pictures"
-WIDTHS = {"desktop": (1280, 900), "phone": (360, 780)}
+WIDTHS = {"desktop": (1280, 900), "phone": (360, 780), "kiosk": (1080, 1920)}
 LANGUAGES = ("zh", "en")
 # WCAG 2.1 AA, and what axe advises beside it.
 _TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
@@ -34,7 +34,9 @@ class Look:
     width: str
 
 
-LOOKS = [Look(language, width) for language in LANGUAGES for width in WIDTHS]
+LOOKS = [Look(language, width) for language in LANGUAGES for width in ("desktop", "phone")]
+# A touch screen that stands in a hall.
+KIOSK = Look("zh", "kiosk")
 
 
 @pytest.fixture(scope="session")
@@ -62,7 +64,8 @@ def visitor(chromium: Browser, platform: Stack) -> Iterator[Visitor]:
             locale="zh-CN" if look.language == "zh" else "en-GB",
             timezone_id="Asia/Shanghai",
             java_script_enabled=scripts,
-            has_touch=look.width == "phone",
+            has_touch=look.width != "desktop",
+            is_mobile=look.width == "kiosk",
         )
         context.set_default_timeout(10_000)
         context.add_cookies([{"name": "lang", "value": look.language, "url": platform.public_url}])

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from stack.journey import DISTRICT, HALL, MATTER
-from tests.portal.conftest import LOOKS, Look, Visitor, check
+from tests.portal.conftest import KIOSK, LOOKS, Look, Visitor, check
 
 GUIDE = f"/matters/{DISTRICT.split('/')[1]}/{MATTER.split('/')[3]}?hall={HALL.split('/')[1]}"
 PAGES = {
@@ -33,6 +33,22 @@ def test_each_public_page_is_for_everybody(visitor: Visitor, look: Look) -> None
         assert answered
         assert answered.status == (404 if name == "missing" else 200), name
         check(page, name, look)
+
+
+# Pixels: what a finger hits (WCAG 2.2, 2.5.5).
+FINGER = 44
+
+
+def test_a_kiosk_shows_larger_letters_and_what_a_finger_hits(visitor: Visitor) -> None:
+    page = visitor(KIOSK)
+    for name in ("home", "hall-community", "guide"):
+        page.goto(PAGES[name])
+        check(page, name, KIOSK)
+        assert page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") >= 20
+        for button in page.locator("main button:visible, main .button:visible").all():
+            box = button.bounding_box()
+            assert box
+            assert box["height"] >= FINGER, button.inner_text()
 
 
 def test_the_search_suggests_while_typing_and_is_worked_by_keys(visitor: Visitor) -> None:

@@ -1,7 +1,9 @@
 """The halls: choosing one by tier, and one hall with its sign, its hours and what can be done there."""
 
+import grpc
 from starlette.responses import Response
 
+from gateway.portal.problems import away
 from gateway.portal.routing import form, page
 from gateway.portal.visit import Visit
 from yimen.halls.v1 import halls_pb2
@@ -26,7 +28,13 @@ def show(visit: Visit) -> Response:
     """One hall."""
     hall = visit.halls.get(f"halls/{visit.where['hall']}")
     asked = offers_pb2.ListOffersRequest(parent=hall.name, page_size=_OFFERS, page_token=visit.asked("page", 500))
-    offers = visit.services.matters.ListOffers(asked)
+    try:
+        offers = visit.services.matters.ListOffers(asked)
+    except grpc.RpcError as error:
+        if not away(error):
+            raise
+        # Where it is and when it is open can be told all the same.
+        offers = None
     return visit.render(
         "public/hall.html",
         hall=hall,
