@@ -55,7 +55,7 @@ def plan(units: Sequence[matters_pb2.CreateUnitRequest], kept: Sequence[matters_
     """Every matter that the totals need beyond the kept ones, in the order of types and acts."""
     totals, acts = read("totals.yaml"), read("acts.yaml")
     counted = Counter(request.matter.elements.matter_type for request in kept)
-    names = {request.matter.elements.display_name.zh for request in kept}
+    names = {request.matter.elements.display_name.zh: request.matter_id for request in kept}
     by_slug = {request.unit_id.partition("-")[2]: request.unit for request in units}
     words = vocabularies(list(by_slug))
     planned: list[Planned] = []
@@ -82,8 +82,9 @@ def _of_type(
     acts: Sequence[dict[str, Any]],
     units: dict[str, matters_pb2.Unit],
     words: Any,
-    names: set[str],
+    names: dict[str, str],
 ) -> Iterator[Planned]:
+    """The matters of a type; one whose name is on the list already stands for the first act upon its term."""
     first: dict[tuple[str, int], str] = {}
     for number, act in enumerate(acts, start=1):
         for slug, unit in units.items():
@@ -95,11 +96,10 @@ def _of_type(
                     continue
                 street = _street(slug, unit)
                 made = Planned(slug, matter_type, term, act, number, vocabulary.laws, street)
-                after = first.setdefault((slug, term.number), made.matter_id)
-                if made.name[0] in names:
-                    continue
-                names.add(made.name[0])
-                yield replace(made, after=after if after != made.matter_id else "")
+                known = names.setdefault(made.name[0], made.matter_id)
+                after = first.setdefault((slug, term.number), known)
+                if known == made.matter_id:
+                    yield replace(made, after=after if after != made.matter_id else "")
 
 
 def _fits(act: dict[str, Any], term: Term) -> bool:
