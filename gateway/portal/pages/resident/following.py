@@ -197,6 +197,8 @@ def _ahead(case: intake_pb2.Case) -> Iterator[Event]:
         yield Event(_("等您提交"), kind="now")
     if case.state in cases.RECEIVED:
         yield Event(_("等待受理"), _("如需补正，窗口会在收到申请后五个工作日内一次告知；逾期不告知即视为受理。"), kind="now")
+        if due := case.notice_due_date:
+            yield Event(_("受理，或一次告知补正"), _("不晚于%(day)s") % {"day": formats.day(due)}, kind="wait")
     if case.state in cases.UNDER_WAY:
         due = case.clock.due_date
         title = _("等待审查") if case.state == _State.CASE_STATE_ACCEPTED else _("正在审查")

@@ -1,0 +1,80 @@
+"""A draft whose matter changes, or leaves the list, while it is being filled in."""
+
+import secrets
+
+from playwright.sync_api import expect
+
+from services.matters import data
+from stack import Stack
+from stack.journey import HALL, a_pdf, upload
+from tests.portal.conftest import Look, Visitor, check, sign_in
+from tests.portal.residents import CARD, CARD_FORM, Office, path_of, through_the_window
+from yimen.intake.v1 import intake_pb2
+from yimen.matters.v1 import matters_pb2, versions_pb2
+
+
+def published(office: Office, matter: matters_pb2.Matter) -> matters_pb2.Matter:
+    """What is prepared of a matter, in force."""
+    editor = office.person("editor").matters
+    editor.SubmitMatter(versions_pb2.SubmitMatterRequest(name=matter.name))
+    return editor.PublishMatter(matters_pb2.PublishMatterRequest(name=matter.name))  # type: ignore[no-any-return]
+
+
+def a_matter(office: Office) -> matters_pb2.Matter:
+    """A matter of its own, like the senior citizens' card."""
+    request = next(one for one in data.matters() if f"{one.parent}/matters/{one.matter_id}" == CARD)
+    request.matter_id = f"kayak-{secrets.token_hex(4)}"
+    request.matter.elements.display_name.zh = f"皮划艇敬老卡{secrets.token_hex(2)}"
+    # It is given codes of its own.
+    elements = request.matter.elements
+    elements.basic_code = elements.implementation_code = elements.guangdong_code = ""
+    elements.gbt39046_basic_code = elements.gbt39046_implementation_code = ""
+    return published(office, office.person("editor").matters.CreateMatter(request))
+
+
+def a_draft(office: Office, matter: matters_pb2.Matter) -> intake_pb2.Case:
+    """A draft for it that could be handed in."""
+    resident = office.person("resident").intake
+    case = intake_pb2.Case(matter=matter.name)
+    case.form.update(CARD_FORM)
+    draft: intake_pb2.Case = resident.CreateCase(intake_pb2.CreateCaseRequest(parent=HALL, case=case))
+    resident.UploadMaterial(upload(draft.name, "identity-card", a_pdf("identity-card")))
+    return draft
+
+
+def test_a_draft_goes_on_under_the_new_terms_and_ends_with_the_matter(
+    visitor: Visitor, platform: Stack, office: Office
+) -> None:
+    matter = a_matter(office)
+    first, second = a_draft(office, matter), a_draft(office, matter)
+    revised = versions_pb2.ReviseMatterRequest(name=matter.name, elements=matter.elements, reason="减少材料")
+    del revised.elements.materials[1:]
+    published(office, office.person("editor").matters.ReviseMatter(revised))
+
+    page = visitor()
+    sign_in(page, platform, "resident")
+    for part in ("check", "form", ""):
+        page.goto(path_of(first, part))
+        expect(page.get_by_text("事项内容已更新")).to_be_visible()
+    check(page, "case-matter-changed", Look("zh", "desktop"))
+    page.get_by_role("button", name="按新的要求继续").click()
+    page.wait_for_url("**/form")
+    expect(page.locator("[name=photo_receipt]")).to_have_value("R-0001")
+    page.goto(path_of(first, "materials"))
+    expect(page.locator(".material")).to_have_count(1)
+    page.goto(path_of(first, "check"))
+    through_the_window(page, "resident")
+    page.wait_for_url("**/receipt**")
+    assert office.read(first.name).matter_version == 2
+
+    cancel = matters_pb2.CancelMatterRequest(name=matter.name, reason="取消")
+    office.person("editor").matters.CancelMatter(cancel)
+    page.goto(path_of(second, "form"))
+    expect(page.get_by_text("这个事项不能再申请了")).to_be_visible()
+    check(page, "form-matter-cancelled", Look("zh", "desktop"))
+    page.get_by_role("link", name="放弃这份草稿").click()
+    page.get_by_role("button", name="确认放弃").click()
+    assert office.read(second.name).state == intake_pb2.CASE_STATE_WITHDRAWN
+    # What was handed in is finished under its terms.
+    page.goto(path_of(first))
+    expect(page.get_by_text("等待受理")).to_be_visible()
