@@ -22,6 +22,7 @@ from services.matters.exchange import judging
 from services.matters.exchange.documents import ARRIVING, Import, Rejection
 from services.matters.exchange.rows import Row
 from services.matters.offers import Offer
+from services.matters.search import following
 from services.notification.documents import Channels, Notice
 from tests.store.asking import no_scan
 from tests.store.filling import HALLS, NOW, PEOPLE, UNITS, kept
@@ -173,6 +174,13 @@ QUESTIONS = [
         PUBLIC,
         lambda m: (m["hall"], m["state"], m["unit"]) == (DISTRICT, PUBLISHED, UNIT),
         unit=UNIT,
+    ),
+    Question(
+        "what the search index begins with",
+        Listed,
+        None,
+        lambda: [SimpleNamespace(pk=found["_id"]) for found in following.listed(Matter._get_collection(), DISTRICT)],
+        lambda m: (m["hall"], m["state"]) == (DISTRICT, PUBLISHED),
     ),
     Question(
         "matters whose dates have come",

@@ -8,7 +8,7 @@ makes no result stale. A version counts from the write that brings it into force
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 
@@ -95,9 +95,7 @@ class Following:
         seen = set[str]()
         districts = [hall.code for hall in tenancy.halls() if not hall.parent]
         for district in districts:
-            # These fields are an index's; the shelf of "" is where every matter stands.
-            listed = {"hall": district, "state": int(State.PUBLISHED), "shelves": ""}
-            for stored in self._collection().find(listed, _READ):
+            for stored in listed(self._collection(), district):
                 self._take(stored)
                 seen.add(_name(stored))
         for name in self._versions.keys() - seen:
@@ -147,6 +145,12 @@ class Following:
     def _show(self) -> None:
         for follower in self._followers:
             follower.commit()
+
+
+def listed(collection: "Collection[dict[str, Any]]", district: str) -> Iterable[Stored]:
+    """What of a district's matters is on the list, without its versions."""
+    # These fields are an index's; the shelf of "" is where every matter stands.
+    return collection.find({"hall": district, "state": int(State.PUBLISHED), "shelves": ""}, _READ)
 
 
 def _name(stored: Stored) -> str:
