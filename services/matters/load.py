@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ from google.protobuf import json_format
 from google.protobuf.message import Message
 
 from services.matters import data
-from services.matters.exchange.sending import Sender, gathered
+from services.matters.exchange.sending import Sender, parts_of
 from yimen.matters.v1 import exchange_pb2, matters_pb2, matters_pb2_grpc, versions_pb2
 
 _PATIENCE_SECONDS = 20.0
@@ -63,16 +64,7 @@ def load_all(channel: grpc.Channel, token: str, progress: Callable[[int, int], N
         loading.unit(request)
         loaded.units += 1
     request_id = f"list-{data.fingerprint()}"
-    paper = sender.known(data.DISTRICT, request_id) or sender.upload(
-        exchange_pb2.UploadImportRequest(
-            parent=data.DISTRICT,
-            format=exchange_pb2.LIST_FORMAT_JSON_LINES,
-            mode=exchange_pb2.IMPORT_MODE_SKIP_BAD,
-            publish=True,
-            request_id=request_id,
-        ),
-        gathered(_lines()),
-    )
+    paper = sender.known(data.DISTRICT, request_id) or _uploaded(sender, request_id)
 
     def told(paper: exchange_pb2.Import) -> None:
         # Every row is judged, and then taken.
@@ -83,6 +75,21 @@ def load_all(channel: grpc.Channel, token: str, progress: Callable[[int, int], N
     loaded.matters = paper.created + paper.revised + paper.unchanged
     loaded.left = tuple(dict.fromkeys(f"{data.DISTRICT}/matters/{one.matter}" for one in sender.rejections(paper.name)))
     return loaded
+
+
+def _uploaded(sender: Sender, request_id: str) -> exchange_pb2.Import:
+    with tempfile.TemporaryFile() as file:
+        file.writelines(_lines())
+        first = exchange_pb2.UploadImportRequest(
+            parent=data.DISTRICT,
+            format=exchange_pb2.LIST_FORMAT_JSON_LINES,
+            mode=exchange_pb2.IMPORT_MODE_SKIP_BAD,
+            publish=True,
+            request_id=request_id,
+            size=file.tell(),
+        )
+        file.seek(0)
+        return sender.upload(first, parts_of(file))
 
 
 def _lines() -> Iterator[bytes]:

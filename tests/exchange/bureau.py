@@ -36,11 +36,12 @@ class Bureau:
         self.sender = Sender(self.office.channel, token)
 
     def upload(
-        self, content: bytes, kind: pb.ListFormat.ValueType, *, mode: int = 0, request_id: str = "", **more: bool
+        self, content: bytes, kind: pb.ListFormat.ValueType, *, mode: int = 0, request_id: str = "", size: int = 0, **more: bool
     ) -> pb.Import:
         """Hands a file in, to be published if it is run."""
         wanted: dict[str, Any] = {"publish": True} | more
-        first = pb.UploadImportRequest(parent=DISTRICT, format=kind, mode=mode, request_id=request_id, **wanted)  # type: ignore[arg-type]
+        wanted |= {"parent": DISTRICT, "format": kind, "mode": mode, "request_id": request_id, "size": size or len(content)}
+        first = pb.UploadImportRequest(**wanted)
         first.content.CopyFrom(httpbody_pb2.HttpBody(data=content[:1000]))
         return self.sender.upload(first, [content[1000:]] if content[1000:] else [])
 

@@ -62,8 +62,17 @@ def test_a_file_larger_than_the_limit_is_refused_while_it_arrives(bureau: Bureau
     monkeypatch.setattr(store, "MAX_FILE_BYTES", 1024 * 1024)
     too_large = refusal(lambda: bureau.upload(b"x" * 3 * 1024 * 1024, CSV, request_id="too-large"))
     assert (too_large.reason, too_large.facts["mebibytes"]) == ("FILE_TOO_LARGE", "1")
+    lied = refusal(lambda: bureau.upload(b"x" * 3 * 1024 * 1024, CSV, request_id="too-large", size=1000))
+    assert lied.reason == "FILE_TOO_LARGE"
     # Nothing of it is left, so the same request can bring a smaller file.
     assert bureau.upload(as_csv(a_row()), CSV, request_id="too-large").state == pb.IMPORT_STATE_UPLOADED
+
+
+def test_a_file_that_broke_off_is_not_taken_for_a_whole_one(bureau: Bureau) -> None:
+    content = as_csv(a_row())
+    broken = refusal(lambda: bureau.upload(content, CSV, size=len(content) + 1, request_id="broken"))
+    assert (broken.reason, broken.facts["arrived"]) == ("FILE_INCOMPLETE", str(len(content)))
+    assert bureau.upload(content, CSV, request_id="broken").state == pb.IMPORT_STATE_UPLOADED
 
 
 def test_a_zip_bomb_is_not_unpacked(bureau: Bureau) -> None:

@@ -69,6 +69,7 @@ def _import(sender: Sender, options: argparse.Namespace) -> int:
         dry_run=options.dry_run,
         publish=not options.draft,
         request_id=options.request_id,
+        size=options.file.stat().st_size,
     )
     with options.file.open("rb") as file:
         paper = sender.upload(first, parts_of(file))

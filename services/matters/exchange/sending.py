@@ -74,14 +74,3 @@ def parts_of(file: IO[bytes]) -> Iterator[bytes]:
     """A file in parts that one message bears."""
     while part := file.read(_PART_BYTES):
         yield part
-
-
-def gathered(lines: Iterable[bytes]) -> Iterator[bytes]:
-    """Lines in parts that one message bears."""
-    waiting = bytearray()
-    for line in lines:
-        waiting += line
-        if len(waiting) >= _PART_BYTES:
-            yield bytes(waiting)
-            waiting.clear()
-    yield bytes(waiting)

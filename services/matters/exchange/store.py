@@ -61,8 +61,23 @@ def prepare() -> None:
             _forget(paper)
 
 
-def uploaded(paper: Import, content: Iterable[bytes]) -> Import:
-    """Stores an import with its file, which is written while it arrives; FileTooLarge, FileEmpty.
+class FileIncomplete(InvalidArgument):
+    """The connection broke off: what arrived is not the whole file."""
+
+    zh = "文件没有传完（已到 {arrived} 字节，应为 {size} 字节），请重新上传"
+    en = "the upload broke off: {arrived} of {size} bytes arrived; please upload the file again"
+
+
+def require_size(size: int) -> None:
+    """Passes a size that an import takes; else FileTooLarge, FileEmpty."""
+    if size > MAX_FILE_BYTES:
+        raise FileTooLarge(mebibytes=MAX_FILE_BYTES // 1024 // 1024)
+    if not size:
+        raise FileEmpty
+
+
+def uploaded(paper: Import, content: Iterable[bytes], size: int) -> Import:
+    """Stores an import with its file of so many bytes, which is written while it arrives; FileTooLarge, FileIncomplete.
 
     Whatever breaks off leaves nothing behind; what a killed upload of the same request left is written over.
     """
@@ -71,6 +86,8 @@ def uploaded(paper: Import, content: Iterable[bytes]) -> Import:
     paper.save_with()
     try:
         _arrive(paper, content)
+        if paper.size != size:
+            raise FileIncomplete(arrived=paper.size, size=size)
         paper.state = exchange_pb2.IMPORT_STATE_UPLOADED
         return paper.save_with()
     except BaseException:
@@ -87,13 +104,10 @@ def _arrive(paper: Import, content: Iterable[bytes]) -> None:
     digest, paper.size, paper.parts = hashlib.sha256(), 0, 0
     for part in _in_parts(content):
         paper.size += len(part)
-        if paper.size > MAX_FILE_BYTES:
-            raise FileTooLarge(mebibytes=MAX_FILE_BYTES // 1024 // 1024)
+        require_size(paper.size)
         digest.update(part)
         _put(_files(), _part_id(paper, paper.parts), {"data": part})
         paper.parts += 1
-    if not paper.size:
-        raise FileEmpty
     paper.sha256 = digest.hexdigest()
 
 

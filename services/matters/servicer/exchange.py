@@ -28,12 +28,13 @@ class Exchange:
     ) -> exchange_pb2.Import:
         first = next(requests)
         _require_named(first)
+        store.require_size(first.size)
         parts = _parts(first, requests)
         # A stream is not cut the same way twice: what was sent is compared by its content, not by its first message.
         with context.during(replace(context.current(), request_id="", fingerprint="")):
             paper = _paper(first)
             known = Import.known(paper)
-            return (_repeated(known, first, parts) if known else store.uploaded(paper, parts)).to_proto()
+            return (_repeated(known, first, parts) if known else store.uploaded(paper, parts, first.size)).to_proto()
 
     def RunImport(self, request: exchange_pb2.RunImportRequest, _: grpc.ServicerContext) -> Iterator[exchange_pb2.Import]:
         return (paper.to_proto() for paper in importing.run(request.name))
