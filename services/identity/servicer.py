@@ -21,8 +21,6 @@ from yimen.identity.v1 import events_pb2, identity_pb2, identity_pb2_grpc
 
 # A failure with a certificate that no trusted bank issued locks nothing: it cannot sign in anyway, and anybody can make many.
 _COUNTED = (tokens.SignatureMismatch, certificates.CertificateExpired, certificates.CertificateRevoked)
-# Nobody represents more of them.
-_ORGANISATIONS = 100
 
 
 class Identity(identity_pb2_grpc.IdentityServiceServicer):
@@ -111,8 +109,11 @@ class Identity(identity_pb2_grpc.IdentityServiceServicer):
     def ListOrganisations(
         self, request: identity_pb2.ListOrganisationsRequest, _: Any
     ) -> identity_pb2.ListOrganisationsResponse:
-        found = sorted(Organisation.objects.limit(_ORGANISATIONS), key=lambda organisation: str(organisation.display_name))
-        return identity_pb2.ListOrganisationsResponse(organisations=[organisation.to_proto() for organisation in found])
+        mine: list[Organisation]
+        mine, more = pages.page_of(Organisation.objects, request, key=lambda one: f"{one.display_name} {one.id}")
+        return identity_pb2.ListOrganisationsResponse(
+            organisations=[organisation.to_proto() for organisation in mine], next_page_token=more
+        )
 
     def CreatePost(self, request: identity_pb2.CreatePostRequest, _: Any) -> identity_pb2.Post:
         hall, wanted = request.parent.removeprefix("halls/"), request.post

@@ -12,7 +12,7 @@ from yimen.identity.v1 import identity_pb2
 
 def of(visit: Visit) -> list[identity_pb2.Organisation]:
     """Those that the visitor represents, by name."""
-    request = identity_pb2.ListOrganisationsRequest(parent=visit.session.person)
+    request = identity_pb2.ListOrganisationsRequest(parent=visit.session.person, page_size=100)
     found = visit.services.identity.ListOrganisations(request).organisations
     return list(found)
 
