@@ -35,6 +35,12 @@ class Bureau:
         token = self.office.issuer.token("people/editor", Post("EDITOR", "440307", covers_subtree=True))
         self.sender = Sender(self.office.channel, token)
 
+    @property
+    def address(self) -> str:
+        """Where the service listens: what its channel was made for."""
+        target: bytes = self.office.channel._channel.target()  # type: ignore[attr-defined]
+        return target.decode()
+
     def upload(
         self, content: bytes, kind: pb.ListFormat.ValueType, *, mode: int = 0, request_id: str = "", size: int = 0, **more: bool
     ) -> pb.Import:
