@@ -40,6 +40,13 @@ def test_every_rpc_has_a_rule_and_may_lack_a_token_only_where_its_contract_says_
     assert all(rpc.path in text for rpc in contract.rpcs)
 
 
+def test_files_of_a_form_reach_the_portal_as_a_stream(configuration: dict[str, Any]) -> None:
+    routes = [found for found in _dicts(configuration) if found.get("name") in ("uploads", "pages") and "match" in found]
+    # The first that fits is taken.
+    assert [(route["name"], route["match"]["prefix"]) for route in routes] == [("uploads", "/uploads/"), ("pages", "/")]
+    assert routes[0]["typed_per_filter_config"]["buffer"]["disabled"]
+
+
 def _dicts(value: Any) -> Any:
     if isinstance(value, dict):
         yield value
