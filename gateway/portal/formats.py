@@ -45,6 +45,11 @@ def foreign(of: text_pb2.Text) -> bool:
     return language() == "en" and not of.en
 
 
+def division(of: halls_pb2.Hall) -> str:
+    """What a hall is called where its division's name is enough: 平湖街道. English knows the whole name alone."""
+    return of.display_name.en if language() == "en" and of.display_name.en else of.division
+
+
 def number(of: int) -> str:
     """12,934 in both languages."""
     return str(numbers.format_decimal(of, locale=_locale()))

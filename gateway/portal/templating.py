@@ -26,6 +26,7 @@ def environment() -> Environment:
     filters: dict[str, Any] = {
         "chinese": formats.chinese,
         "day": formats.day,
+        "division": formats.division,
         "foreign": formats.foreign,
         "hours": formats.hours,
         "iso": formats.iso,
