@@ -41,7 +41,9 @@ def pages(office: Office) -> dict[str, str]:
 def test_every_page_is_accessible(visitor: Visitor, platform: Stack, pages: dict[str, str], look: Look) -> None:
     page = visitor(look)
     sign_in(page, platform, "resident")
-    for name, path in pages.items():
+    # Each page is looked at in both languages and at both widths, half of them the other way round.
+    crossed = (look.language == "zh") == (look.width == "phone")
+    for name, path in list(pages.items())[crossed::2]:
         reply = page.goto(path)
         assert reply
         assert reply.status == 200, f"{name}: {reply.status}"

@@ -19,6 +19,8 @@ def of(visit: Visit) -> list[identity_pb2.Organisation]:
 
 def register(visit: Visit, display_name: str, code: str, wrong: Callable[[str], Exception]) -> str:
     """organisations/… of a new one, whose representative the visitor becomes; `wrong` makes what a refusal is raised as."""
+    if known := next((one for one in of(visit) if one.code == code.replace("-", "")), None):
+        return str(known.name)
     organisation = identity_pb2.Organisation(display_name=display_name, code=code)
     # A name of its own for this act: the form's request_id belongs to what follows.
     request = identity_pb2.CreateOrganisationRequest(
