@@ -14,6 +14,7 @@ from yimen.matters.v1 import exchange_pb2, matters_pb2_grpc
 PATIENCE_SECONDS = 900.0
 _PART_BYTES = 1024 * 1024
 _PAGE = 500
+_CUT_OFF = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
 
 Progress = Callable[[exchange_pb2.Import], None]
 
@@ -46,12 +47,25 @@ class Sender:
             raise
 
     def run(self, name: str, progress: Progress = lambda paper: None) -> exchange_pb2.Import:
-        """Runs an import to its end, or goes on with it; `progress` hears of every step."""
-        paper = exchange_pb2.Import()
+        """Runs an import to its end, or goes on with it; `progress` hears of every step.
+
+        A stream that is cut off, as a gateway does after two minutes, is taken up again as long as something came of it.
+        """
+        while True:
+            heard: list[exchange_pb2.Import] = []
+            try:
+                for paper in self._steps(name):
+                    heard = [*heard[:1], paper]
+                    progress(paper)
+                return heard[-1]
+            except grpc.RpcError as error:
+                if error.code() not in _CUT_OFF or len(heard) < 2:
+                    raise
+
+    def _steps(self, name: str) -> Iterator[exchange_pb2.Import]:
         request = exchange_pb2.RunImportRequest(name=name)
-        for paper in self._stub.RunImport(request, metadata=self._metadata, timeout=PATIENCE_SECONDS):
-            progress(paper)
-        return paper
+        steps: Iterator[exchange_pb2.Import] = self._stub.RunImport(request, metadata=self._metadata, timeout=PATIENCE_SECONDS)
+        return steps
 
     def rejections(self, name: str) -> Iterator[exchange_pb2.Rejection]:
         """What was rejected of an import, in the order of the rows."""
