@@ -15,6 +15,8 @@ def environment() -> Environment:
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
+        # A filter over constants would be said once, in the language of whoever comes first.
+        optimized=False,
         # A template is read once.
         auto_reload=False,
         trim_blocks=True,

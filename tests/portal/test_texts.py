@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from gateway.portal import formats, texts
+from gateway.portal.templating import environment
 from yimen.halls.v1 import halls_pb2
 from yimen.matters.v1 import elements_pb2
 
@@ -72,3 +73,10 @@ def test_opening_hours_of_the_same_days_stand_together() -> None:
     assert formats.hours(hours) == "周一至周五 09:00–12:00、14:00–18:00；周六 09:00–12:00"
     with texts.speaking("en"):
         assert formats.hours(hours) == "Mon–Fri 09:00–12:00, 14:00–18:00; Sat 09:00–12:00"
+
+
+def test_a_constant_is_said_in_the_language_of_each_reader() -> None:
+    template = environment().from_string('{{ 1 | name_of("Tier") }}')
+    assert template.render() == "区"
+    with texts.speaking("en"):
+        assert template.render() == "District"
