@@ -1,9 +1,11 @@
 """Jinja2 as the templates know it: autoescaped, strict about names, speaking the visitor's language."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 
 from gateway.portal import assets, formats, texts
 from gateway.portal.names import name_of
@@ -15,8 +17,6 @@ def environment() -> Environment:
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
-        # A filter over constants would be said once, in the language of whoever comes first.
-        optimized=False,
         # A template is read once.
         auto_reload=False,
         trim_blocks=True,
@@ -42,6 +42,16 @@ def environment() -> Environment:
         "text": formats.text,
         "weekdays": formats.weekdays,
     }
-    made.filters.update(filters)
+    made.filters.update({name: _each_time(filter_) for name, filter_ in filters.items()})
     made.globals.update(asset=assets.address, language=texts.language, span=formats.span)
     return made
+
+
+def _each_time(filter_: Callable[..., Any]) -> Callable[..., Any]:
+    """Keeps Jinja from applying a filter to a constant once for all, in the language of whoever comes first."""
+
+    @pass_context
+    def applied(_context: Context, *values: Any) -> Any:
+        return filter_(*values)
+
+    return applied
