@@ -26,6 +26,8 @@ _READ = {"hall": 1, "slug": 1, "state": 1, "version": 1, "content": 1}
 # A change by itself is shown at once; of many in a row at most so many times a second.
 _SHOW_SECONDS = 0.1
 _WAIT_MS = 100
+# Documents that are read in one go: a larger reply would stay in the process as its highest mark of memory.
+_AT_ONCE = 200
 _PAUSE_SECONDS = 1.0
 _STOP_SECONDS = 5.0
 
@@ -150,7 +152,7 @@ class Following:
 def listed(collection: "Collection[dict[str, Any]]", district: str) -> Iterable[Stored]:
     """What of a district's matters is on the list, without its versions."""
     # These fields are an index's; the shelf of "" is where every matter stands.
-    return collection.find({"hall": district, "state": int(State.PUBLISHED), "shelves": ""}, _READ)
+    return collection.find({"hall": district, "state": int(State.PUBLISHED), "shelves": ""}, _READ, batch_size=_AT_ONCE)
 
 
 def _name(stored: Stored) -> str:
