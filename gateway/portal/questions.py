@@ -260,7 +260,7 @@ def _read(question: Question, posted: FormData) -> Any:
             shown_rows = min(int(count), _ROWS) if count.isdigit() else 0
             return [row for number in range(shown_rows) if (row := read(question.at(number), posted))]
         case "several":
-            return [_decoded(question, one) for one in posted.getlist(name) if isinstance(one, str)]
+            return [_decoded(question, one) for one in posted.getlist(name) if isinstance(one, str) and one]
         case "lines":
             return [line.strip() for line in _text(posted, name).splitlines() if line.strip()]
         case "agreed":
