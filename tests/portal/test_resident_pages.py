@@ -56,6 +56,7 @@ def test_how_a_person_is_told_is_kept_and_what_is_wrong_is_said(visitor: Visitor
     page.goto("/me")
     page.fill("[name=email]", "nobody@example.com")
     page.fill("[name=begins]", "22:00")
+    page.fill("[name=ends]", "")
     page.get_by_role("button", name="保存通知方式").click()
     assert page.locator("#f-ends-wrong").is_visible()
     assert page.input_value("[name=email]") == "nobody@example.com"
