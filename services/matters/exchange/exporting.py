@@ -25,8 +25,8 @@ MEDIA_TYPES = {
     exchange_pb2.LIST_FORMAT_JSON_LD: "application/ld+json",
 }
 _PART_BYTES = 256 * 1024
-# Some five hundred matters lie between so many.
-_MILESTONES = 16
+# Some two thousand matters lie between so many: each question to the embedded store has a price of its own.
+_MILESTONES = 64
 
 
 def export(hall: str, format: int, milestones: Milestones) -> Iterator[bytes]:  # noqa: A002 - as the contract calls it
@@ -41,7 +41,7 @@ def export(hall: str, format: int, milestones: Milestones) -> Iterator[bytes]:  
 
 
 def published(hall: str, milestones: Milestones) -> Iterator[matters_pb2.Matter]:
-    """The matters of a hall's list, in the order of codes, asked for a few hundred at a time."""
+    """The matters of a hall's list, in the order of codes, asked for some two thousand at a time."""
     listed, low = Listed.on(state=State.PUBLISHED), ""
     while (high := milestones.ahead(hall, low, _MILESTONES)) is not None:
         yield from _messages(listed.filter(code__gte=low, code__lt=high))

@@ -10,9 +10,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import IO, Any
 
-import openpyxl
 import yaml
-from openpyxl.utils.exceptions import InvalidFileException
 
 from services.chassis.errors import Violation
 from services.matters.exchange import messages, rows
@@ -157,6 +155,10 @@ def _parsed(number: int, text: str, parse: Callable[[str], Any], errors: tuple[t
 
 
 def _xlsx(content: IO[bytes]) -> Rows:
+    # Twenty megabytes of a process that may never read a workbook.
+    import openpyxl
+    from openpyxl.utils.exceptions import InvalidFileException
+
     content.seek(0)
     try:
         with zipfile.ZipFile(content) as archive:
