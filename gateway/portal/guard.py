@@ -27,9 +27,12 @@ _HEADERS = {
 }
 
 
-def policy(connect: str = "") -> str:
-    """The Content-Security-Policy; `connect` is one more origin that scripts of the page may call (the U-key agent's)."""
+def policy(connect: str = "", *, frames: bool = False) -> str:
+    """The Content-Security-Policy; `connect` is one more origin that scripts of the page may call (the U-key agent's), `frames`
+    whether the page may show files of this host in panes."""
     told = _POLICY | {"connect-src": f"{_POLICY['connect-src']} {connect}".strip()}
+    if frames:
+        told["frame-src"] = "'self'"
     return "; ".join(f"{what} {sources}" for what, sources in told.items())
 
 

@@ -120,8 +120,11 @@ class Visit:
         kept = self.request.cookies.get("hall", "")
         return f"halls/{kept}" if kept.isdigit() and len(kept) in (6, 9, 12) else ""
 
-    def render(self, template: str, *, status: int = 200, fragment: str = "", ukey: bool = False, **shown: Any) -> Response:
-        """A page. `fragment` names the block that htmx gets alone; `ukey` lets scripts call the U-key agent."""
+    def render(
+        self, template: str, *, status: int = 200, fragment: str = "", ukey: bool = False, frames: bool = False, **shown: Any
+    ) -> Response:
+        """A page. `fragment` names the block that htmx gets alone; `ukey` lets scripts call the U-key agent; `frames` lets the
+        page show files of this host in panes."""
         found = self.house.templates.get_template(template)
         known = {"visit": self, "csrf": self.prove, "new_request_id": new_request_id, **shown}
         if fragment and self.partial:
@@ -131,8 +134,9 @@ class Visit:
         else:
             html = found.render(known)
         response = HTMLResponse(html, status_code=status, headers={"vary": "HX-Request, Cookie"})
-        if ukey:
-            response.headers["content-security-policy"] = guard.policy(connect=self.house.settings.ukey_agent)
+        if ukey or frames:
+            agent = self.house.settings.ukey_agent if ukey else ""
+            response.headers["content-security-policy"] = guard.policy(connect=agent, frames=frames)
         return response
 
     def goto(self, path: str) -> Response:

@@ -1,5 +1,5 @@
 """Pages of a hall's and a unit's staff."""
 
-from gateway.portal.routing import Place
+from gateway.portal.pages.staff import case, files, papers, steps, work
 
-PLACES: tuple[Place, ...] = ()
+PLACES = (*work.PLACES, *files.PLACES, *papers.PLACES, *case.PLACES, *steps.PLACES)

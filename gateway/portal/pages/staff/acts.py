@@ -1,0 +1,128 @@
+"""What staff can do with a case: in which role, from which state, by which key, and what the services are asked for it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.portal.pages.resident import case as cases
+from gateway.portal.pages.staff.posts import APPROVER, CHIEF_REPRESENTATIVE, CLERK, HEAD
+from gateway.portal.texts import _
+from gateway.portal.visit import Visit
+from yimen.intake.v1 import intake_pb2
+
+_State = intake_pb2.CaseState
+_UNIT = frozenset({APPROVER, CHIEF_REPRESENTATIVE})
+_CLERK = frozenset({CLERK})
+
+
+@dataclass(frozen=True)
+class Act:
+    """One step. `key`: its access key. `asks`: whether it has a page of its own on which something is filled in. `request`
+    makes what the service is asked from what was typed."""
+
+    id: str
+    rpc: str
+    roles: frozenset[str]
+    begins: frozenset[Any]
+    key: str
+    request: Callable[[Visit], Any]
+    asks: bool = True
+    grave: bool = False
+
+
+def _state(*names: str) -> frozenset[Any]:
+    return frozenset(_State.Value(f"CASE_STATE_{name}") for name in names)
+
+
+def _corrections(visit: Visit) -> intake_pb2.RequestCorrectionRequest:
+    request = intake_pb2.RequestCorrectionRequest()
+    for name in visit.form:
+        reason = visit.typed(name)
+        if name.startswith("reason.") and reason:
+            request.items.add(material=name.removeprefix("reason."), reason=reason)
+    return request
+
+
+def _suspension(visit: Visit) -> intake_pb2.SuspendCaseRequest:
+    procedure: Any = number(visit, "procedure")
+    return intake_pb2.SuspendCaseRequest(procedure=procedure, reason=visit.typed("reason"))
+
+
+def _decision(visit: Visit) -> intake_pb2.DecideCaseRequest:
+    outcome: Any = number(visit, "outcome")
+    reasons = [line.strip() for line in visit.typed("reasons").splitlines() if line.strip()]
+    return intake_pb2.DecideCaseRequest(outcome=outcome, reasons=reasons)
+
+
+def number(visit: Visit, name: str) -> int:
+    """A field that holds a small number; 0 for what is none, which every service refuses."""
+    typed = visit.typed(name, 4)
+    return int(typed) if typed.isascii() and typed.isdigit() else 0
+
+
+ACTS = (
+    Act("accept", "AcceptCase", _CLERK, cases.RECEIVED, "s", lambda _v: intake_pb2.AcceptCaseRequest(), asks=False),
+    Act(
+        "pass", "PassPreReview", _CLERK, _state("SUBMITTED"), "p", lambda _v: intake_pb2.PassPreReviewRequest(), asks=False
+    ),
+    Act("correct", "RequestCorrection", _CLERK, cases.RECEIVED, "b", _corrections),
+    Act(
+        "refuse", "RefuseAcceptance", _CLERK, cases.RECEIVED, "n",
+        lambda visit: intake_pb2.RefuseAcceptanceRequest(reason=visit.typed("reason")), grave=True,
+    ),
+    Act(
+        "deliver", "DeliverCase", _CLERK, _state("COMPLETED"), "l",
+        lambda visit: intake_pb2.DeliverCaseRequest(receiver=visit.typed("receiver"), counter=visit.typed("counter")),
+    ),
+    Act("start", "StartReview", _UNIT, _state("ACCEPTED"), "r", lambda _v: intake_pb2.StartReviewRequest(), asks=False),
+    Act("decide", "DecideCase", _UNIT, _state("IN_REVIEW"), "g", _decision),
+    Act("suspend", "SuspendCase", _UNIT, _state("IN_REVIEW"), "t", _suspension),
+    Act(
+        "resume", "ResumeCase", _UNIT, _state("SUSPENDED"), "j",
+        lambda visit: intake_pb2.ResumeCaseRequest(result=visit.typed("result")),
+    ),
+    Act(
+        "extend", "ExtendCase", frozenset({HEAD}), cases.UNDER_WAY, "y",
+        lambda visit: intake_pb2.ExtendCaseRequest(working_days=number(visit, "days"), reason=visit.typed("reason")),
+    ),
+    Act(
+        "complete", "CompleteCase", _UNIT, _state("DECIDED"), "o",
+        lambda visit: intake_pb2.CompleteCaseRequest(result_number=visit.typed("result_number")),
+    ),
+    Act(
+        "terminate", "TerminateCase", _CLERK | _UNIT,
+        cases.RECEIVED | cases.UNDER_WAY | _state("CORRECTION_REQUESTED"), "x",
+        lambda visit: intake_pb2.TerminateCaseRequest(reason=visit.typed("reason")), grave=True,
+    ),
+)  # fmt: skip
+BY_ID = {act.id: act for act in ACTS}
+
+
+def open_to(roles: frozenset[str], case: intake_pb2.Case) -> list[Act]:
+    """What can be done now by who has these roles."""
+    return [act for act in ACTS if case.state in act.begins and roles & act.roles and not _told(act, case)]
+
+
+def _told(act: Act, case: intake_pb2.Case) -> bool:
+    """Whether the law lets an act be done no more: a notice after its five days, a second extension."""
+    if act.id in ("correct", "refuse"):
+        return bool(case.clock.unit) and not case.notice_due_date
+    return act.id == "extend" and any(entry.kind == "extended" for entry in case.clock.entries)
+
+
+def named(act: Act) -> str:
+    """What an act is called."""
+    return {
+        "accept": _("受理"),
+        "pass": _("预审通过"),
+        "correct": _("补正告知"),
+        "refuse": _("不予受理"),
+        "deliver": _("登记送达"),
+        "start": _("开始审查"),
+        "decide": _("作出决定"),
+        "suspend": _("启动特别程序"),
+        "resume": _("结束特别程序"),
+        "extend": _("延长审批期限"),
+        "complete": _("办结"),
+        "terminate": _("终止办理"),
+    }[act.id]

@@ -1,0 +1,28 @@
+"""The files of a case as staff look at them: in a pane beside the form, or saved."""
+
+from starlette.responses import Response
+
+from gateway.portal.pages.resident import materials
+from gateway.portal.pages.staff.case import load
+from gateway.portal.problems import Refused
+from gateway.portal.routing import page
+from gateway.portal.visit import Visit
+
+# The browser's own viewer of PDF is a plug-in to a page's policy, with a style of its own; nothing else may run or load.
+_POLICY = "default-src 'none'; object-src 'self'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+
+
+def fetch(visit: Visit) -> Response:
+    """A file of a case that the visitor's post reaches."""
+    case = load(visit)
+    name = f"{case.name}/materials/{visit.where['material']}"
+    file = next((file for file in case.materials if file.name == name), None)
+    if file is None:
+        raise Refused(404)
+    response = materials.sent(visit, file)
+    if file.media_type in materials.SHOWN:
+        response.headers["content-security-policy"] = _POLICY
+    return response
+
+
+PLACES = (page("/downloads/work/cases/{hall}/{case}/{material}", fetch, signed_in=True),)

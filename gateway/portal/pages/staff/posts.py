@@ -1,0 +1,91 @@
+"""The posts of who visits: which work lists they have, and in which role they meet a case."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from gateway.portal import formats
+from gateway.portal.problems import Refused
+from gateway.portal.sessions import Post
+from gateway.portal.texts import _
+from gateway.portal.visit import Visit
+from yimen.intake.v1 import intake_pb2
+from yimen.matters.v1 import matters_pb2
+
+CLERK, APPROVER, HEAD = "ROLE_CLERK", "ROLE_APPROVER", "ROLE_HEAD"
+CHIEF_REPRESENTATIVE, SUPERVISOR = "ROLE_CHIEF_REPRESENTATIVE", "ROLE_SUPERVISOR"
+# Who has a work list: of a hall's counters, of a unit.
+AT_A_HALL = frozenset({CLERK, SUPERVISOR})
+OF_A_UNIT = frozenset({APPROVER, HEAD, CHIEF_REPRESENTATIVE})
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A work list that the visitor has. `parent`: halls/{hall} or units/{unit}."""
+
+    parent: str
+    roles: frozenset[str]
+
+    @property
+    def path(self) -> str:
+        """The address of its page."""
+        return f"/work/{self.parent}"
+
+    @property
+    def of_unit(self) -> bool:
+        """Whether a unit works here; else a hall's counter."""
+        return self.parent.startswith("units/")
+
+
+def held(visit: Visit) -> list[Post]:
+    """The visitor's posts that have to do with cases."""
+    return [post for post in visit.session.posts if post.role in AT_A_HALL | OF_A_UNIT]
+
+
+def desks(visit: Visit) -> list[Desk]:
+    """The work lists of the visitor's posts, each once."""
+    found: dict[str, set[str]] = {}
+    for post in held(visit):
+        parent = post.unit if post.role in OF_A_UNIT else f"halls/{post.hall}"
+        found.setdefault(parent, set()).add(post.role)
+    return [Desk(parent, frozenset(roles)) for parent, roles in found.items()]
+
+
+def require_post(visit: Visit) -> None:
+    """Refused (403) for who has no post that handles cases."""
+    if not held(visit):
+        raise Refused(403, _("只有有岗位的工作人员可以打开工作台。"), "NO_POST")
+
+
+def require_desk(visit: Visit, parent: str) -> Desk:
+    """The visitor's work list of a hall or unit; Refused (403) where they have none there."""
+    for desk in desks(visit):
+        if desk.parent == parent:
+            return desk
+    raise Refused(403, _("您没有这个工作台的岗位。"), "NO_SUCH_DESK")
+
+
+def roles_over(visit: Visit, case: intake_pb2.Case) -> frozenset[str]:
+    """The roles in which the visitor meets a case, as their posts say; the service judges."""
+    return frozenset(_reaching(held(visit), case))
+
+
+def _reaching(posts: Iterable[Post], case: intake_pb2.Case) -> Iterable[str]:
+    hall = case.name.split("/")[1]
+    for post in posts:
+        near = hall == post.hall or (post.subtree and hall.startswith(post.hall))
+        if near and (post.role in AT_A_HALL or post.unit == case.unit):
+            yield post.role
+
+
+def desk_of(visit: Visit, case: intake_pb2.Case) -> Desk:
+    """The work list that a case is on, of those that the visitor has; the first one otherwise. Refused (403) without a post."""
+    require_post(visit)
+    hall, own = case.name.partition("/cases/")[0], desks(visit)
+    return next((desk for desk in own if desk.parent in (case.unit, hall)), own[0])
+
+
+def title(visit: Visit, desk: Desk) -> str:
+    """The name of the hall or the unit whose work list it is."""
+    if desk.of_unit:
+        return str(visit.services.matters.GetUnit(matters_pb2.GetUnitRequest(name=desk.parent)).display_name)
+    return formats.text(visit.halls.get(desk.parent).display_name)
