@@ -13,6 +13,8 @@ GENERATED := protos/gen/.ready
 PORTAL := gateway/portal
 VENDOR := $(PORTAL)/static/vendor
 WEB := $(VENDOR)/htmx.min.js
+# Most of a test's time goes by waiting for a server. Each process of tests has servers of its own.
+SIDE_BY_SIDE := --numprocesses auto --maxprocesses 4 --dist loadgroup
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -38,10 +40,10 @@ programme: $(GENERATED)  ## Streamline 710 matters of the running platform, as L
 ##@ Checking
 
 test: check $(WEB)  ## Everything: check, then all tests (about ten minutes on two cores)
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest $(SIDE_BY_SIDE) $(ARGS)
 
 test-fast: $(GENERATED)  ## Only what needs no server: rules, data, configuration, structure
-	@$(PY) -m pytest -m "not platform and not broker and not store" $(ARGS)
+	@$(PY) -m pytest $(SIDE_BY_SIDE) -m "not platform and not broker and not store" $(ARGS)
 
 check: $(GENERATED)  ## Lint, format, types, import contracts, protos, halls
 	@$(BIN)/ruff check

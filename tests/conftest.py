@@ -16,11 +16,16 @@ _SERVERS = ("store", "broker", "platform")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks each test with the servers that it stands on, so that the fast ones can be run alone."""
+    """Marks each test with the servers that it stands on, so that the fast ones can be run alone, and with its group.
+
+    A group is run by one process. A package is one, since its servers are started once; on the platform, a file is one.
+    """
     for item in items:
-        for server in _SERVERS:
-            if server in getattr(item, "fixturenames", ()):
-                item.add_marker(server)
+        fixtures = set(getattr(item, "fixturenames", ()))
+        for server in fixtures.intersection(_SERVERS):
+            item.add_marker(server)
+        group = item.path if "platform" in fixtures else item.path.parent
+        item.add_marker(pytest.mark.xdist_group(str(group)))
 
 
 @pytest.fixture(scope="session")
