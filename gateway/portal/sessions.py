@@ -30,7 +30,7 @@ _PROOF_NONCE = 16
 
 @dataclass(frozen=True)
 class Post:
-    """A post as the access token states it: role (ROLE_CLERK …), hall (its code), unit (units/…), whether for the subtree."""
+    """A post as the access token states it: role (CLERK …), hall (its code), unit (units/…), whether for the subtree."""
 
     role: str
     hall: str

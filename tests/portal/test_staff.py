@@ -201,9 +201,7 @@ def test_a_file_is_shown_in_the_pane_beside_the_form(visitor: Visitor, platform:
 
 
 @pytest.mark.parametrize("label", ["resident", "clerk-b", "approver-b"])
-def test_a_case_is_closed_to_who_has_no_post_over_it(
-    visitor: Visitor, platform: Stack, office: Office, label: str
-) -> None:
+def test_a_case_is_closed_to_who_has_no_post_over_it(visitor: Visitor, platform: Stack, office: Office, label: str) -> None:
     case = office.submitted()
     page = staff(visitor, platform, label)
     for path in (work(case), work(case, "correct"), f"/downloads{work(case)}/x", HALL, UNIT):

@@ -1,5 +1,5 @@
-"""Pages of the platform's operator."""
+"""Pages of the platform's operators."""
 
-from gateway.portal.routing import Place
+from gateway.portal.pages.operator import halls, health, matters
 
-PLACES: tuple[Place, ...] = ()
+PLACES = (*halls.PLACES, *matters.PLACES, *health.PLACES)

@@ -11,8 +11,8 @@ from gateway.portal.visit import Visit
 from yimen.intake.v1 import intake_pb2
 from yimen.matters.v1 import matters_pb2
 
-CLERK, APPROVER, HEAD = "ROLE_CLERK", "ROLE_APPROVER", "ROLE_HEAD"
-CHIEF_REPRESENTATIVE, SUPERVISOR = "ROLE_CHIEF_REPRESENTATIVE", "ROLE_SUPERVISOR"
+CLERK, APPROVER, HEAD = "CLERK", "APPROVER", "HEAD"
+CHIEF_REPRESENTATIVE, SUPERVISOR = "CHIEF_REPRESENTATIVE", "SUPERVISOR"
 # Who has a work list: of a hall's counters, of a unit.
 AT_A_HALL = frozenset({CLERK, SUPERVISOR})
 OF_A_UNIT = frozenset({APPROVER, HEAD, CHIEF_REPRESENTATIVE})
