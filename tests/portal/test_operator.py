@@ -18,6 +18,7 @@ def test_an_operator_sees_halls_list_and_services(visitor: Visitor, platform: St
     page.goto("/operator")
     assert page.locator("table.checked tbody tr").count() == 118
     assert page.locator(".tag-bad").count() == 0
+    page.locator("summary").first.click()
     check(page, "operator-halls", look)
     page.goto("/operator/matters")
     check(page, "operator-matters", look)
@@ -38,6 +39,7 @@ def test_a_hall_that_departs_from_its_standard_is_named_with_file_and_line(visit
         page.goto("/operator/halls")
         expect(page.get_by_role("alert")).to_contain_text("1 个大厅不符合标准")
         row = page.locator("tr", has_text=code).first
+        expect(row).to_be_visible()
         expect(row.locator(".tag-bad")).to_have_count(1)
         expect(row).to_contain_text(f"{file.name}:")
     finally:

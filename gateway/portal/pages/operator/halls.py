@@ -1,6 +1,6 @@
 """The tree of halls with the check of the five unifications (五个统一) of each."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -22,10 +22,9 @@ OTHER = "other"
 
 @dataclass(frozen=True)
 class Checked:
-    """A hall, how many tiers lie above it, and what it breaks: by unification, or `other`, each with file and line."""
+    """A hall, and what it breaks: by unification, or `other`, each with file and line."""
 
     hall: halls_pb2.Hall
-    depth: int
     broken: Mapping[str, list[str]]
 
 
@@ -39,10 +38,12 @@ def show(visit: Visit) -> Response:
     require_operator(visit)
     folder = visit.house.settings.tenants
     broken, stray = _check(folder, tenants.fingerprint(folder))
-    checked = list(_tree(visit, broken))
+    checked = [Checked(hall, broken.get(hall.name.removeprefix("halls/"), {})) for hall in visit.halls.halls]
+    streets = visit.halls.under(visit.halls.district.name)
     return visit.render(
         "operator/halls.html",
         halls=checked,
+        streets=[(street, [one for one in checked if street.name in (one.hall.name, one.hall.parent)]) for street in streets],
         stray=stray,
         wrong=sum(bool(one.broken) for one in checked),
         titles=titles(),
@@ -58,15 +59,6 @@ def titles() -> dict[str, str]:
         "management": _("统一管理机制"),
         "sign": _("统一名称标识"),
     }
-
-
-def _tree(visit: Visit, broken: Mapping[str, Mapping[str, list[str]]]) -> Iterator[Checked]:
-    def below(hall: halls_pb2.Hall, depth: int) -> Iterator[Checked]:
-        yield Checked(hall, depth, broken.get(hall.name.removeprefix("halls/"), {}))
-        for one in visit.halls.under(hall.name):
-            yield from below(one, depth + 1)
-
-    yield from below(visit.halls.district, 0)
 
 
 @lru_cache(maxsize=2)
