@@ -111,18 +111,23 @@ def _told(act: Act, case: intake_pb2.Case) -> bool:
 
 
 def named(act: Act) -> str:
-    """What an act is called."""
+    """What its button says; three dots where something is asked first."""
     return {
-        "accept": _("受理"),
-        "pass": _("预审通过"),
-        "correct": _("补正告知"),
-        "refuse": _("不予受理"),
-        "deliver": _("登记送达"),
-        "start": _("开始审查"),
-        "decide": _("作出决定"),
-        "suspend": _("启动特别程序"),
-        "resume": _("结束特别程序"),
-        "extend": _("延长审批期限"),
-        "complete": _("办结"),
-        "terminate": _("终止办理"),
+        "accept": _("予以受理"),
+        "pass": _("预审合格"),
+        "correct": _("补正告知…"),
+        "refuse": _("不予受理…"),
+        "deliver": _("登记送达…"),
+        "start": _("进入审查"),
+        "decide": _("作出决定…"),
+        "suspend": _("启动特别程序…"),
+        "resume": _("结束特别程序…"),
+        "extend": _("延长审批期限…"),
+        "complete": _("登记办结…"),
+        "terminate": _("终止办理…"),
     }[act.id]
+
+
+def title(act: Act) -> str:
+    """What it is called as a heading."""
+    return named(act).rstrip("…")

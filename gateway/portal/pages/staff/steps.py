@@ -71,7 +71,7 @@ def _ask(
         status=400 if errors else refused.status if refused else 200,
         frames=True,
         act=act,
-        named=acts.named(act),
+        named=acts.title(act),
         hall=hall,
         desk=posts.desk_of(visit, case),
         errors=errors or {},
