@@ -74,9 +74,11 @@ def test_the_whole_way_of_a_case_through_hall_and_unit(visitor: Visitor, platfor
     clerk.goto(work(case))
     press(clerk, "l")
     check(clerk, "staff-deliver", look)
-    clerk.fill("[name=receiver]", "居民甲")
+    clerk.fill("[name=receiver]", HOSTILE)
     press(clerk, "s")
     clerk.wait_for_url("**?said=deliver")
+    expect(clerk.locator(".trail")).to_contain_text(HOSTILE)
+    assert clerk.title() != "stolen"
     assert office.read(case.name).state == intake_pb2.CASE_STATE_DELIVERED
 
 
@@ -135,9 +137,10 @@ def test_the_special_procedure_stops_the_clock_and_the_head_extends_once(
     press(approver, "t")
     check(approver, "staff-suspend", LOOKS[0])
     approver.locator("input[name=procedure]").first.check()
-    approver.fill("[name=reason]", "举行听证，约十个工作日。")
+    approver.fill("[name=reason]", f"举行听证，约十个工作日。{HOSTILE}")
     press(approver, "s")
     approver.wait_for_url("**?said=suspend")
+    expect(approver.locator(".trail")).to_contain_text(HOSTILE)
     expect(approver.locator(".case-head")).to_contain_text("时限暂停")
     press(approver, "j")
     press(approver, "s")
