@@ -9,6 +9,7 @@ import grpc
 
 from gateway.portal.problems import Refused
 from gateway.portal.services import Services
+from yimen.api.v1 import text_pb2
 from yimen.halls.v1 import halls_pb2
 
 # Seconds: an edited hall shows within them.
@@ -33,6 +34,11 @@ class Directory:
             if hall.name == name:
                 return hall
         raise Refused(404)
+
+    def of(self, name: str) -> halls_pb2.Hall:
+        """The hall of a case: one that was closed, or opened a moment ago, goes by its code."""
+        known = (hall for hall in self.halls if hall.name == name)
+        return next(known, halls_pb2.Hall(name=name, display_name=text_pb2.Text(zh=name.removeprefix("halls/"))))
 
     def knows(self, name: str) -> bool:
         """Whether there is a hall of this name."""

@@ -42,7 +42,7 @@ def test_what_has_no_codes_is_given_them_when_it_is_handed_in(office: Office) ->
 
 
 def test_a_code_that_is_there_stays(office: Office) -> None:
-    stated = a_code(4601)
+    stated = a_code(8601)
     elements = submitted(office, "coded-3", a_matter(**stated)).elements
     assert (elements.basic_code, elements.implementation_code) == tuple(stated.values())
     assert elements.gbt39046_basic_code == stated["basic_code"][2:]
@@ -62,16 +62,16 @@ def test_what_does_not_say_whose_it_is_is_given_no_code(office: Office) -> None:
 
 
 def test_no_two_live_matters_have_one_code(office: Office) -> None:
-    live = published(office.editor, DISTRICT, "live-code", a_matter(**a_code(4602)))
-    refused = refusal(lambda: submitted(office, "same-code", a_matter(**a_code(4602))))
+    live = published(office.editor, DISTRICT, "live-code", a_matter(**a_code(8602)))
+    refused = refusal(lambda: submitted(office, "same-code", a_matter(**a_code(8602))))
     assert refused.violations == {"elements.implementation_code": "CODE_UNIQUE"}
     assert live.name in refused.zh
 
 
 def test_the_code_of_a_cancelled_matter_is_never_used_again(office: Office) -> None:
-    gone = published(office.editor, DISTRICT, "gone", a_matter(**a_code(4603)))
+    gone = published(office.editor, DISTRICT, "gone", a_matter(**a_code(8603)))
     cancel(office, gone)
-    refused = refusal(lambda: submitted(office, "again", a_matter(**a_code(4603))))
+    refused = refusal(lambda: submitted(office, "again", a_matter(**a_code(8603))))
     assert refused.violations == {"elements.implementation_code": "CODE_NEVER_REUSED"}
     assert gone.name in refused.zh
     assert "a code is never used again" in refused.en
@@ -79,24 +79,24 @@ def test_the_code_of_a_cancelled_matter_is_never_used_again(office: Office) -> N
 
 @pytest.mark.parametrize("generation", ["gbt39046_implementation_code", "guangdong_code"])
 def test_an_earlier_generations_code_of_another_matter_is_refused(office: Office, generation: str) -> None:
-    code = str(ImplementationCode.parse(a_code(4604)["implementation_code"]).gbt39046())  # type: ignore[union-attr]
-    other = a_matter(**a_code(4605) | {generation: code})
+    code = str(ImplementationCode.parse(a_code(8604)["implementation_code"]).gbt39046())  # type: ignore[union-attr]
+    other = a_matter(**a_code(8605) | {generation: code})
     refused = refusal(lambda: submitted(office, f"other-{generation.replace('_', '-')}", other))
     assert refused.violations == {f"elements.{generation}": "EARLIER_CODES_AGREE"}
 
 
 def test_a_matter_keeps_the_code_that_it_had_before(office: Office) -> None:
-    matter = published(office.editor, DISTRICT, "recoded", a_matter(**a_code(4640)))
-    changed = a_matter(**a_code(4641)).elements
+    matter = published(office.editor, DISTRICT, "recoded", a_matter(**a_code(8640)))
+    changed = a_matter(**a_code(8641)).elements
     office.editor.ReviseMatter(versions_pb2.ReviseMatterRequest(name=matter.name, elements=changed, reason="编码调整"))
     office.editor.SubmitMatter(versions_pb2.SubmitMatterRequest(name=matter.name))
     office.editor.PublishMatter(matters_pb2.PublishMatterRequest(name=matter.name))
-    refused = refusal(lambda: submitted(office, "takes-the-old", a_matter(**a_code(4640))))
+    refused = refusal(lambda: submitted(office, "takes-the-old", a_matter(**a_code(8640))))
     assert refused.violations == {"elements.implementation_code": "CODE_UNIQUE"}
 
 
 def test_of_two_who_publish_one_code_at_once_one_wins(office: Office) -> None:
-    drafts = [submitted(office, f"racing-{n}", a_matter(**a_code(4650))) for n in (1, 2)]
+    drafts = [submitted(office, f"racing-{n}", a_matter(**a_code(8650))) for n in (1, 2)]
     outcomes: list[str] = []
 
     def publish(draft: matters_pb2.Matter) -> None:

@@ -50,7 +50,7 @@ def _required(number: str, holder: str) -> tuple[tuple[str, str, str], ...]:
 
 
 def _told(visit: Visit, found: intake_pb2.CaseProgress) -> Response:
-    hall = visit.halls.get(found.hall)
+    hall = visit.halls.of(found.hall)
     stages = [_("提交"), _("受理"), _("审查"), _("决定"), _("办结"), _("送达")]
     now = next((at for at, states in enumerate(_STAGES) if found.state in states), 0)
     return visit.render(

@@ -57,7 +57,7 @@ def path(case: intake_pb2.Case, part: str = "") -> str:
 
 def hall_of(visit: Visit, case: intake_pb2.Case) -> halls_pb2.Hall:
     """The hall that takes the case."""
-    return visit.halls.get(case.name.partition("/cases/")[0])
+    return visit.halls.of(case.name.partition("/cases/")[0])
 
 
 def terms(visit: Visit, case: intake_pb2.Case) -> elements_pb2.Elements:
