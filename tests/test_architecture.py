@@ -40,6 +40,7 @@ REPEATABLE = {
     "DeleteMaterial",
     "LookUpCase",
     "RunImport",
+    "ReplayDeadLetter",
 }
 
 

@@ -9,29 +9,30 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pika
 import pika.exceptions
 from pika.adapters.blocking_connection import BlockingChannel
 
-from services.chassis.queues import ATTEMPT, ERROR
+from services.chassis import parked
+from services.chassis.parked import SUFFIX
 from services.chassis.settings import ROOT, Settings
-
-_SUFFIX = ".dead"
 
 
 def main(arguments: Sequence[str]) -> None:
     """Does what the arguments say and prints one JSON object a line; ends with 1 where a queue does not exist."""
     asked = _parser().parse_args(arguments)
-    with _channel(Settings()) as channel:
-        try:
+    try:
+        with parked.connected(Settings()) as connection:
+            channel = connection.channel()
+            channel.confirm_delivery()
             for line in asked.does(channel, asked):
                 print(json.dumps(line, ensure_ascii=False))  # noqa: T201 - a command speaks on standard output
-        except pika.exceptions.ChannelClosedByBroker as closed:
-            sys.exit(closed.reply_text)
+    except pika.exceptions.ChannelClosedByBroker as closed:
+        sys.exit(closed.reply_text)
+    except parked.DeadLettersTaken as taken:
+        sys.exit(str(taken))
 
 
 def _list(channel: BlockingChannel, asked: argparse.Namespace) -> Iterator[dict[str, Any]]:
@@ -41,36 +42,15 @@ def _list(channel: BlockingChannel, asked: argparse.Namespace) -> Iterator[dict[
 
 
 def _show(channel: BlockingChannel, asked: argparse.Namespace) -> Iterator[dict[str, Any]]:
-    # What is not acknowledged goes back to its place when the channel closes.
-    for _, properties, body in _letters(channel, asked):
-        headers = properties.headers or {}
-        yield {
-            "attempts": headers.get(ATTEMPT, 1) - 1,
-            "error": headers.get(ERROR, ""),
-            "event": _event(body),
-        }
+    for taken in parked.waiting(channel, asked.queue, asked.limit):
+        yield {"attempts": parked.attempts(taken), "error": parked.error(taken), "event": _event(taken.body)}
 
 
 def _replay(channel: BlockingChannel, asked: argparse.Namespace) -> Iterator[dict[str, Any]]:
-    target = asked.queue.removesuffix(_SUFFIX)
-    for delivery, properties, body in _letters(channel, asked):
-        if asked.id and properties.message_id != asked.id:
-            continue
-        kept = {name: value for name, value in (properties.headers or {}).items() if name == "traceparent"}
-        properties.headers = kept
-        channel.basic_publish("", target, body, properties, mandatory=True)
-        channel.basic_ack(delivery)
-        yield {"replayed": properties.message_id}
-
-
-def _letters(channel: BlockingChannel, asked: argparse.Namespace) -> Iterator[tuple[int, Any, bytes]]:
-    """Those that are there now, so that one which fails again at once is not met twice."""
-    there = channel.queue_declare(asked.queue, passive=True).method.message_count
-    for _ in range(min(there, asked.limit or there)):
-        method, properties, body = channel.basic_get(asked.queue)
-        if method is None:
-            return
-        yield method.delivery_tag, properties, body
+    for taken in parked.waiting(channel, asked.queue, asked.limit):
+        if not asked.id or taken.properties.message_id == asked.id:
+            parked.replay(channel, asked.queue.removesuffix(SUFFIX), taken)
+            yield {"replayed": taken.properties.message_id}
 
 
 def _event(body: bytes) -> Any:
@@ -85,18 +65,6 @@ def _every_queue() -> list[str]:
 
     services = sorted(path.parent.name for path in Path(ROOT, "services").glob("*/worker.py"))
     return [hearing.dead for service in services for hearing in workers.hearings(service)]
-
-
-@contextmanager
-def _channel(settings: Settings) -> Iterator[BlockingChannel]:
-    connection = pika.BlockingConnection([pika.URLParameters(uri) for uri in settings.amqp_uri.split(";")])
-    try:
-        channel = connection.channel()
-        channel.confirm_delivery()
-        yield channel
-    finally:
-        if connection.is_open:
-            connection.close()
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -116,7 +84,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _dead(name: str) -> str:
-    return name if name.endswith(_SUFFIX) else name + _SUFFIX
+    return name if name.endswith(SUFFIX) else name + SUFFIX
 
 
 if __name__ == "__main__":

@@ -30,8 +30,8 @@ from nameko.extensions import Entrypoint, SharedExtension
 from opentelemetry import metrics
 
 from services.chassis import clock
-from services.chassis.events import CONTENT_TYPE, Envelope, MalformedEvent
-from services.chassis.queues import ATTEMPT, ERROR, Hearing
+from services.chassis.events import ATTEMPT, CONTENT_TYPE, ERROR, Envelope, MalformedEvent
+from services.chassis.queues import Hearing
 from services.chassis.settings import Settings
 
 log = logging.getLogger(__name__)

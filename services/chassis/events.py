@@ -21,6 +21,10 @@ from services.chassis import clock
 
 CONTENT_TYPE = "application/cloudevents+json"
 
+# Headers of a message that was tried before: which attempt it is, and what failed at the last one.
+ATTEMPT = "x-attempt"
+ERROR = "x-error"
+
 # Every document with an outbox has this index. An empty outbox has no key in it, so the relay's sweep
 # reads what waits and nothing else, however large the collection is.
 OUTBOX_INDEX = {"fields": ["outbox.since"], "sparse": True}

@@ -12,10 +12,6 @@ from services.chassis.events import exchange_of, full_name
 # Seconds before the second, third … attempt: an hour and a quarter in all.
 DELAYS = (1, 5, 30, 120, 600, 3600)
 
-# Headers of a message that was tried before: which attempt it is, and what failed at the last one.
-ATTEMPT = "x-attempt"
-ERROR = "x-error"
-
 _DELIVERIES = 20
 
 

@@ -26,6 +26,7 @@ from pymongo.collection import Collection
 from pymongo.errors import PyMongoError
 
 from services.chassis import clock, events
+from services.chassis.broker import brokers
 from services.chassis.documents import Resource
 from services.chassis.settings import Settings
 
@@ -67,7 +68,7 @@ class Relay:
     """Publishes the outboxes of a service's documents from a thread of its own."""
 
     def __init__(self, settings: Settings, service: str, documents: Sequence[type[Resource]]) -> None:
-        self._brokers = [_parameters(uri, service) for uri in settings.amqp_uri.split(";")]
+        self._brokers = brokers(settings, f"{service} relay")
         self._service = service
         self._documents = documents
         # None ends the thread once everything before it has been published.
@@ -212,13 +213,3 @@ class Relay:
 
 def _key(pk: str, hall: str | None) -> dict[str, Any]:
     return {"_id": pk} if hall is None else {"_id": pk, "hall": hall}
-
-
-def _parameters(uri: str, service: str) -> pika.URLParameters:
-    parameters = pika.URLParameters(uri)
-    parameters.client_properties = {"connection_name": f"{service} relay"}
-    parameters.heartbeat = 60
-    parameters.socket_timeout = parameters.stack_timeout = 5.0
-    # A broker that is short of memory or disk stops publishers: better to reconnect elsewhere than to hang.
-    parameters.blocked_connection_timeout = 30.0
-    return parameters

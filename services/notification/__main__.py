@@ -12,14 +12,17 @@ if TYPE_CHECKING:
 
 def service(clients: "Clients", settings: "Settings") -> "Service":
     """The notification service; it asks no other service."""
+    from services.chassis.parked import DeadLetters
     from services.chassis.server import Service
+    from services.notification import letters
     from services.notification.documents import Channels, Notice
     from services.notification.servicer import Notification
     from yimen.notification.v1 import notification_pb2, notification_pb2_grpc
 
     descriptor = notification_pb2.DESCRIPTOR.services_by_name["NotificationService"]
     add = notification_pb2_grpc.add_NotificationServiceServicer_to_server
-    return Service("notification", descriptor, add, Notification(), documents=[Notice, Channels])
+    servicer = Notification(DeadLetters(settings, letters.HANDLERS))
+    return Service("notification", descriptor, add, servicer, documents=[Notice, Channels])
 
 
 def worker() -> Any:

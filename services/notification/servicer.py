@@ -1,4 +1,4 @@
-"""NotificationService: a person's inbox, and how they want to be told."""
+"""NotificationService: a person's inbox, how they want to be told, and for operators what the worker could not handle."""
 
 from typing import Any
 
@@ -6,11 +6,12 @@ from services.chassis import clock
 from services.chassis.pages import page
 from services.notification import rules
 from services.notification.documents import Channels, Notice
+from services.notification.letters import Letters
 from yimen.notification.v1 import notification_pb2 as api
 from yimen.notification.v1 import notification_pb2_grpc
 
 
-class Notification(notification_pb2_grpc.NotificationServiceServicer):
+class Notification(Letters, notification_pb2_grpc.NotificationServiceServicer):
     """The servicer; every person sees what is their own."""
 
     def ListNotices(self, request: api.ListNoticesRequest, _: Any) -> api.ListNoticesResponse:

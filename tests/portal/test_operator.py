@@ -1,14 +1,22 @@
-"""What an operator sees: halls with their check, the list, the services."""
+"""What an operator sees: halls with their check, the list, the services, the dead letters."""
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
+import pika
 import pytest
 from playwright.sync_api import expect
 
+from services.chassis import events
+from services.chassis.events import ATTEMPT, ERROR
 from stack import Stack
+from tests.chassis.hearing import a_channel, waiting_in
 from tests.portal.conftest import LOOKS, Look, Visitor, check, sign_in
+from yimen.intake.v1.events_pb2 import CaseAccepted
 
 STREET = "streets"
+HANDLER = "notification.tell"
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=str)
@@ -56,8 +64,45 @@ def test_a_service_that_is_down_is_said_to_be_and_the_page_answers(visitor: Visi
         expect(page.locator("tr", has_text="notification").locator(".tag-bad")).to_contain_text("没有应答")
 
 
+@pytest.fixture
+def dead_letter(platform: Stack) -> Iterator[str]:
+    """The id of an event that the worker could not handle; the worker is down meanwhile, so that a replayed one waits."""
+    fact = events.entry(CaseAccepted(), subject="halls/440307/cases/c1", hall="440307")
+    headers = {ATTEMPT: 8, ERROR: "KeyError at texts.py:180"}
+    properties = pika.BasicProperties(delivery_mode=2, message_id=fact.id, type=fact.type, headers=headers)
+    with platform.without("notification-worker"), a_channel(platform.env["AMQP_URI"]) as channel:
+        channel.basic_publish("", f"{HANDLER}.dead", fact.body.encode(), properties, mandatory=True)
+        yield fact.id
+        for queue in (HANDLER, f"{HANDLER}.dead"):
+            channel.queue_purge(queue)
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+def test_an_operator_sees_a_dead_letter_and_gives_it_to_its_handler_again(
+    visitor: Visitor, platform: Stack, dead_letter: str, look: Look
+) -> None:
+    page = visitor(look)
+    sign_in(page, platform, "operator")
+    late = page.context.new_page()
+    for one in (page, late):
+        one.goto("/operator/health")
+        one.get_by_role("link", name="死信队列" if look.language == "zh" else "Dead letters").click()
+        row = one.locator("tbody tr", has_text=dead_letter)
+        expect(row).to_contain_text("CaseAccepted")
+        expect(row).to_contain_text("KeyError at texts.py:180")
+    check(page, "operator-dead-letters", look)
+    for one, kind in ((page, "good"), (late, "warn")):
+        one.locator("tbody tr", has_text=dead_letter).get_by_role("button").click()
+        expect(one.locator(f".notice-{kind}").first).to_contain_text(
+            "交回" if look.language == "zh" else re.compile("again|replayed")
+        )
+        expect(one.locator("tbody tr", has_text=dead_letter)).to_have_count(0)
+    assert waiting_in(platform.env["AMQP_URI"], HANDLER) == 1
+    check(page, "operator-dead-letters-empty", look)
+
+
 @pytest.mark.parametrize("label", ["resident", "clerk", "editor"])
-@pytest.mark.parametrize("path", ["/operator/halls", "/operator/matters", "/operator/health"])
+@pytest.mark.parametrize("path", ["/operator/halls", "/operator/matters", "/operator/health", "/operator/dead-letters"])
 def test_the_pages_are_closed_to_everybody_else(visitor: Visitor, platform: Stack, label: str, path: str) -> None:
     page = visitor()
     sign_in(page, platform, label)

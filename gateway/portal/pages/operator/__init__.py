@@ -1,5 +1,5 @@
 """Pages of the platform's operators."""
 
-from gateway.portal.pages.operator import halls, health, matters
+from gateway.portal.pages.operator import dead_letters, halls, health, matters
 
-PLACES = (*halls.PLACES, *matters.PLACES, *health.PLACES)
+PLACES = (*halls.PLACES, *matters.PLACES, *health.PLACES, *dead_letters.PLACES)
