@@ -120,17 +120,18 @@ def renew() -> None:
     """Writes into each subject's file what it says now: translations are kept, what is no longer said goes."""
     taken: set[str] = set()
     everything = said()
+    # From whichever file: a text may be said by another subject than before.
+    english = _english()
     for subject in sorted(everything, key=lambda name: (name != "frame", name)):
         file = HERE / "locale" / "en" / f"{subject}.po"
-        old = _read(file) if file.exists() else Catalog()
         new = Catalog(locale="en", fuzzy=False, charset="utf-8")
         for key, places in sorted(everything[subject].items(), key=lambda item: (item[1][0], _source(item[0]))):
             # A text that two subjects say is translated once, in the first.
             if _source(key) in taken:
                 continue
             taken.add(_source(key))
-            kept = old.get(_source(key))
-            new.add(key, kept.string if kept else None, auto_comments=[places[0]])
+            forms = english.get(_source(key), ("",))
+            new.add(key, forms[0] if isinstance(key, str) else forms, auto_comments=[places[0]])
         _write(file, new)
     _english.cache_clear()
 

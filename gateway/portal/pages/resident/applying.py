@@ -3,7 +3,7 @@
 import grpc
 from starlette.responses import Response
 
-from gateway.portal.pages.resident import case as cases
+from gateway.portal import cases
 from gateway.portal.pages.resident import organisations
 from gateway.portal.problems import Problem, Refused, problem
 from gateway.portal.routing import form, page

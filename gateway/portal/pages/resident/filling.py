@@ -10,9 +10,9 @@ from google.protobuf import json_format
 from google.protobuf.struct_pb2 import Struct
 from starlette.responses import JSONResponse, Response
 
-from gateway.portal import formats
+from gateway.portal import cases, formats
 from gateway.portal.formats import text
-from gateway.portal.pages.resident import case as cases
+from gateway.portal.pages.resident import own
 from gateway.portal.problems import Problem, problem
 from gateway.portal.questions import Question, answers, read, rows, said_wrong, typed
 from gateway.portal.routing import form, page
@@ -30,7 +30,7 @@ class Conflict:
 
 def show(visit: Visit) -> Response:
     """The form as it is kept; a case that is handed in has none."""
-    case = cases.load(visit)
+    case = own.load(visit)
     if case.state not in cases.EDITABLE:
         return visit.goto(cases.path(case))
     elements = cases.terms(visit, case)
@@ -41,7 +41,7 @@ def show(visit: Visit) -> Response:
 
 def save(visit: Visit) -> Response:
     """Keeps what was typed; then on, or back to what the service finds wrong."""
-    case = cases.load(visit)
+    case = own.load(visit)
     if case.state not in cases.EDITABLE:
         return visit.goto(cases.path(case))
     elements = cases.terms(visit, case)
@@ -58,9 +58,9 @@ def save(visit: Visit) -> Response:
         return visit.goto(cases.path(kept) + "?kept=1")
     if where.startswith("more:"):
         return _show(visit, kept, elements, values)
-    wrong = cases.wrong_with(visit, kept)
+    wrong = own.wrong_with(visit, kept)
     errors = said_wrong(asked, wrong.fields, values) if wrong else {}
-    if errors or (wrong and wrong.reason in cases.MATTER_REASONS):
+    if errors or (wrong and wrong.reason in own.MATTER_REASONS):
         return _show(visit, kept, elements, values, errors=errors, refused=wrong if not errors else None)
     return visit.goto(cases.path(kept, visit.typed("next") if visit.typed("next") == "check" else "materials"))
 
@@ -97,8 +97,8 @@ def _show(
 
 def _changed(visit: Visit, case: intake_pb2.Case) -> Problem | None:
     """Why a draft cannot be handed in any more, where its matter has changed since it was begun."""
-    met = cases.wrong_with(visit, case)
-    return met if met and met.reason in cases.MATTER_REASONS else None
+    met = own.wrong_with(visit, case)
+    return met if met and met.reason in own.MATTER_REASONS else None
 
 
 def _keep(visit: Visit, case: intake_pb2.Case, values: dict[str, Any]) -> intake_pb2.Case | Problem | None:

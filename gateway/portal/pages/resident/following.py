@@ -8,12 +8,11 @@ from google.protobuf import json_format
 from google.protobuf.timestamp_pb2 import Timestamp
 from starlette.responses import Response
 
-from gateway.portal import formats
-from gateway.portal.names import name_of
-from gateway.portal.pages.resident import case as cases
+from gateway.portal import cases, formats
+from gateway.portal.pages.resident import own
 from gateway.portal.questions import answers
 from gateway.portal.routing import page
-from gateway.portal.texts import _, ngettext
+from gateway.portal.texts import _
 from gateway.portal.visit import Visit
 from yimen.halls.v1 import halls_pb2
 from yimen.intake.v1 import intake_pb2
@@ -50,7 +49,7 @@ def listed(visit: Visit) -> Response:
     return visit.render(
         "resident/cases.html",
         cases=[
-            (case, cases.path(case), names[case.matter], waiting(case), tone(case), cases.hall_of(visit, case))
+            (case, cases.path(case), names[case.matter], waiting(case), cases.tone(case), cases.hall_of(visit, case))
             for case in found.cases
         ],
         kinds={"": _("全部"), "mine": _("等我处理"), "going": _("办理中"), "over": _("已结束")},
@@ -62,11 +61,11 @@ def listed(visit: Visit) -> Response:
 
 def show(visit: Visit) -> Response:
     """One case."""
-    case = cases.load(visit)
+    case = own.load(visit)
     elements, hall = cases.terms(visit, case), cases.hall_of(visit, case)
     entries = visit.services.intake.ListHistory(intake_pb2.ListHistoryRequest(parent=case.name)).entries
     unit = cases.unit_name(visit, case)
-    met = cases.wrong_with(visit, case) if case.state in cases.EDITABLE else None
+    met = own.wrong_with(visit, case) if case.state in cases.EDITABLE else None
     return visit.render(
         "resident/case.html",
         case=case,
@@ -75,7 +74,7 @@ def show(visit: Visit) -> Response:
         hall=hall,
         unit=unit,
         elements=elements,
-        tone=tone(case),
+        tone=cases.tone(case),
         waiting=waiting(case),
         holder=_holder(case, hall, unit),
         days=_days(case.clock),
@@ -84,24 +83,13 @@ def show(visit: Visit) -> Response:
         materials=[(one, cases.files_of(case, one.id)) for one in cases.listed(elements)],
         corrections=_corrections(case, elements),
         awaited=cases.awaited(case, elements) if case.state in cases.UNDER_WAY else [],
-        rating=cases.rating_open(case),
+        rating=own.rating_open(case),
         editable=case.state in cases.EDITABLE,
         withdrawable=case.state in cases.WITHDRAWABLE,
-        changed=met if met and met.reason in cases.MATTER_REASONS else None,
+        changed=met if met and met.reason in own.MATTER_REASONS else None,
         kept=bool(visit.asked("kept")),
         said=visit.asked("said", 20),
     )
-
-
-def tone(case: intake_pb2.Case) -> str:
-    """The colour that repeats what the state's name says."""
-    if case.state == _State.CASE_STATE_CORRECTION_REQUESTED:
-        return "warn"
-    if case.state in cases.ENDED or case.outcome == intake_pb2.OUTCOME_REFUSED:
-        return "bad" if case.state != _State.CASE_STATE_WITHDRAWN else "plain"
-    if case.state in cases.DECIDED:
-        return "good"
-    return "plain" if case.state == _State.CASE_STATE_DRAFT else "info"
 
 
 def waiting(case: intake_pb2.Case) -> str:
@@ -144,7 +132,7 @@ def _behind(entries: Any) -> Iterator[Event]:
         submissions += entry.action == "submit"
         title = _("补正后再次提交") if entry.action == "submit" and submissions > 1 else _action(entry.action)
         if title:
-            yield Event(title, "\n".join(told(entry.action, details)), entry.time)
+            yield Event(title, "\n".join(cases.told(entry.action, details)), entry.time)
 
 
 def _action(action: str) -> str:
@@ -167,28 +155,6 @@ def _action(action: str) -> str:
         "withdraw": _("您撤回申请"),
         "terminate": _("终止办理"),
     }.get(action, "")
-
-
-def told(action: str, details: dict[str, Any]) -> Iterator[str]:
-    """What an entry of the history tells beside its name."""
-    if outcome := details.get("outcome"):
-        yield name_of(outcome, "Outcome")
-    if procedure := details.get("procedure"):
-        yield name_of(f"SPECIAL_PROCEDURE_{procedure}", "SpecialProcedure")
-    if days := details.get("workingDays"):
-        yield ngettext("延长 %(num)s 个工作日", "延长 %(num)s 个工作日", int(days)) % {"num": int(days)}
-    if due := details.get("dueDate"):
-        yield _("应于%(day)s前（含当日）办结") % {"day": formats.day(due)}
-    if stars := details.get("stars"):
-        yield ngettext("%(num)s 星", "%(num)s 星", int(stars)) % {"num": int(stars)}
-    if number := details.get("resultNumber"):
-        yield _("结果编号 %(number)s") % {"number": number}
-    if action == "deliver" and details.get("receiver"):
-        yield _("签收人 %(receiver)s") % {"receiver": details["receiver"]}
-    if reason := details.get("reason"):
-        yield str(reason)
-    if action != "requestCorrection":
-        yield from map(str, details.get("reasons", []))
 
 
 def _ahead(case: intake_pb2.Case) -> Iterator[Event]:

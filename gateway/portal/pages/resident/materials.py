@@ -1,17 +1,16 @@
 """The files of a case: put to a material one by one, taken off again, read back."""
 
 from collections.abc import Iterator
-from tempfile import SpooledTemporaryFile
-from typing import IO, Any
-from urllib.parse import quote
+from typing import Any
 
 import grpc
 from google.api import httpbody_pb2
 from starlette.datastructures import UploadFile
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
+from gateway.portal import cases, files
 from gateway.portal.formats import text
-from gateway.portal.pages.resident import case as cases
+from gateway.portal.pages.resident import own
 from gateway.portal.problems import Problem, Refused, problem
 from gateway.portal.routing import form, page, upload
 from gateway.portal.texts import _
@@ -19,17 +18,12 @@ from gateway.portal.visit import Visit
 from yimen.intake.v1 import intake_pb2
 from yimen.matters.v1 import elements_pb2
 
-# Bytes of a file in one message, and seconds that one may take to the service and back.
-PIECE = 256 * 1024
-PATIENCE = 60.0
 _LONGEST_NAME = 200
-# What a browser may show by itself; another file is saved.
-SHOWN = ("application/pdf", "image/jpeg", "image/png")
 
 
 def show(visit: Visit) -> Response:
     """Every material that is asked for, with the files that it has."""
-    case = cases.load(visit)
+    case = own.load(visit)
     elements = cases.terms(visit, case)
     editable = case.state in cases.EDITABLE
     open_ = {one.id for one in (cases.listed(elements) if editable else cases.awaited(case, elements))}
@@ -75,7 +69,7 @@ def _words(case: intake_pb2.Case, elements: elements_pb2.Elements) -> dict[str, 
 
 def put(visit: Visit) -> Response:
     """Passes a file on to the case. htmx and scripts get the material alone, with what went wrong; else the whole page."""
-    case = cases.load(visit)
+    case = own.load(visit)
     elements = cases.terms(visit, case)
     one = next((one for one in _offered(case, elements) if one.id == visit.typed("material")), None)
     if one is None:
@@ -84,7 +78,7 @@ def put(visit: Visit) -> Response:
     if wrong and not visit.partial:
         return _show(visit, case, elements, {one.id: wrong})
     if visit.partial:
-        case = cases.load(visit)
+        case = own.load(visit)
         words = _words(case, elements)
         errors = {one.id: wrong} if wrong else {}
         return visit.render(
@@ -99,7 +93,7 @@ def _put(visit: Visit, case: intake_pb2.Case, one: elements_pb2.Material) -> tup
     if file is None:
         return _("请先选择文件"), 400
     try:
-        visit.services.intake.UploadMaterial(_messages(case.name, one.id, file, visit.request_id), timeout=PATIENCE)
+        visit.services.intake.UploadMaterial(_messages(case.name, one.id, file, visit.request_id), timeout=files.PATIENCE)
     except grpc.RpcError as error:
         met = problem(error)
         if met.status not in (400, 409, 429, 503):
@@ -120,15 +114,15 @@ def _messages(parent: str, material: str, file: UploadFile, request_id: str) -> 
         parent=parent, material=material, filename=filename, request_id=request_id, size=file.size or 0
     )
     first.content.content_type = file.content_type or ""
-    first.content.data = file.file.read(PIECE)
+    first.content.data = file.file.read(files.PIECE)
     yield first
-    while piece := file.file.read(PIECE):
+    while piece := file.file.read(files.PIECE):
         yield intake_pb2.UploadMaterialRequest(content=httpbody_pb2.HttpBody(data=piece))
 
 
 def take_off(visit: Visit) -> Response:
     """Takes a file off; one that is gone already is gone."""
-    case = cases.load(visit)
+    case = own.load(visit)
     name, material = f"{case.name}/materials/{visit.typed('file', 64)}", visit.typed("material", 40)
     try:
         visit.services.intake.DeleteMaterial(intake_pb2.DeleteMaterialRequest(name=name))
@@ -140,41 +134,12 @@ def take_off(visit: Visit) -> Response:
 
 def fetch(visit: Visit) -> Response:
     """A file of the visitor's own case. It never runs: what a browser does not show by itself is saved."""
-    case = cases.load(visit)
+    case = own.load(visit)
     name = f"{case.name}/materials/{visit.where['material']}"
     file = next((file for file in case.materials if file.name == name), None)
     if file is None:
         raise Refused(404)
-    return sent(visit, file)
-
-
-def sent(visit: Visit, file: intake_pb2.CaseMaterial) -> Response:
-    """A file on its way to the reader, read whole before: a service that fails midway is said on a page."""
-    parts = visit.services.intake.DownloadMaterial(intake_pb2.DownloadMaterialRequest(name=file.name), timeout=PATIENCE)
-    kept = SpooledTemporaryFile(max_size=PIECE)  # noqa: SIM115 - closed when it was sent
-    for part in parts:
-        kept.write(part.data)
-    kept.seek(0)
-    headers = {
-        "content-disposition": _disposition(file),
-        "content-length": str(file.size),
-        # Files are compressed in themselves.
-        "content-encoding": "identity",
-        "content-security-policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
-        "cache-control": "private, no-store",
-    }
-    return StreamingResponse(_pieces(kept), media_type=file.media_type, headers=headers)
-
-
-def _pieces(kept: IO[bytes]) -> Iterator[bytes]:
-    with kept:
-        while piece := kept.read(PIECE):
-            yield piece
-
-
-def _disposition(file: intake_pb2.CaseMaterial) -> str:
-    shown = "inline" if file.media_type in SHOWN else "attachment"
-    return f"{shown}; filename*=UTF-8''{quote(file.filename, safe='')}"
+    return files.sent(visit, file)
 
 
 PLACES = (

@@ -6,8 +6,9 @@ import binascii
 import grpc
 from starlette.responses import JSONResponse, Response
 
+from gateway.portal import cases
 from gateway.portal.formats import text
-from gateway.portal.pages.resident import case as cases
+from gateway.portal.pages.resident import own
 from gateway.portal.problems import Problem, problem
 from gateway.portal.questions import answers, said_wrong
 from gateway.portal.routing import form, page
@@ -21,7 +22,7 @@ _SIGNATURE_LONGEST = 90_000
 
 def check(visit: Visit) -> Response:
     """All that will be handed in, and what is missing; for one that was handed in the case itself."""
-    case = cases.load(visit)
+    case = own.load(visit)
     if case.state not in cases.EDITABLE:
         return visit.goto(cases.path(case))
     return _show(visit, case)
@@ -30,9 +31,9 @@ def check(visit: Visit) -> Response:
 def _show(visit: Visit, case: intake_pb2.Case, refused: Problem | None = None) -> Response:
     elements = cases.terms(visit, case)
     asked, filled = cases.asked_in(elements), cases.form_of(case)
-    met = cases.wrong_with(visit, case)
+    met = own.wrong_with(visit, case)
     fields = met.fields if met else {}
-    changed = met if met and met.reason in cases.MATTER_REASONS else None
+    changed = met if met and met.reason in own.MATTER_REASONS else None
     return visit.render(
         "resident/check.html",
         status=refused.status if refused else 200,
@@ -57,7 +58,7 @@ def _show(visit: Visit, case: intake_pb2.Case, refused: Problem | None = None) -
 
 def content(visit: Visit) -> Response:
     """What the U-key signs, as JSON: read at the moment of signing, so that the signature is over what is there now."""
-    case = cases.load(visit)
+    case = own.load(visit)
     try:
         found = visit.services.intake.GetSubmissionContent(intake_pb2.GetSubmissionContentRequest(name=case.name))
     except grpc.RpcError as error:
@@ -77,7 +78,7 @@ def submit(visit: Visit) -> Response:
     except binascii.Error:
         signature = b""
     if not signature:
-        return _show(visit, cases.load(visit), Problem(400, "SIGNATURE_MISSING", _("申请还没有签名，请用U盾签名后提交。")))
+        return _show(visit, own.load(visit), Problem(400, "SIGNATURE_MISSING", _("申请还没有签名，请用U盾签名后提交。")))
     request = intake_pb2.SubmitCaseRequest(
         name=case_name, etag=visit.typed("etag", 64), signature=signature, request_id=visit.request_id
     )
@@ -93,7 +94,7 @@ def _refused(visit: Visit, error: grpc.RpcError) -> Response:
     # A signature that is not the applicant's comes as one of these; a session that ended is the router's to deal with.
     if met.status not in (400, 401, 403, 409) or met.reason in ("NOT_SIGNED_IN", "TOKEN_INVALID"):
         raise error
-    case = cases.load(visit)
+    case = own.load(visit)
     if case.state not in cases.EDITABLE:
         # Handed in already: from another window, or by the click before.
         return visit.goto(cases.path(case, "receipt"))

@@ -6,7 +6,8 @@ import grpc
 from google.protobuf import json_format
 from starlette.responses import Response
 
-from gateway.portal.pages.resident import case as cases
+from gateway.portal import cases
+from gateway.portal.pages.resident import own
 from gateway.portal.problems import Problem, Refused, problem
 from gateway.portal.questions import answers
 from gateway.portal.routing import form, page
@@ -19,7 +20,7 @@ _DELIVERY = "delivery"
 
 def receipt(visit: Visit) -> Response:
     """What was handed in, when and where, to keep or to print."""
-    case = cases.load(visit)
+    case = own.load(visit)
     if not case.number:
         raise Refused(409, _("申请还没有提交，没有回执。"))
     elements = cases.terms(visit, case)
@@ -43,7 +44,7 @@ def receipt(visit: Visit) -> Response:
 
 def renew(visit: Visit) -> Response:
     """Takes the matter as it is now into a draft that was begun before it changed."""
-    case = cases.load(visit)
+    case = own.load(visit)
     request = intake_pb2.RenewCaseRequest(name=case.name, etag=case.etag, request_id=visit.request_id)
     renewed = visit.services.intake.RenewCase(request)
     return visit.goto(cases.path(renewed, "form"))
@@ -51,7 +52,7 @@ def renew(visit: Visit) -> Response:
 
 def ask_to_withdraw(visit: Visit) -> Response:
     """Asks once more before it is done."""
-    case = cases.load(visit)
+    case = own.load(visit)
     if case.state not in cases.WITHDRAWABLE:
         return visit.goto(cases.path(case))
     return _ask_to_withdraw(visit, case)
@@ -73,7 +74,7 @@ def _ask_to_withdraw(visit: Visit, case: intake_pb2.Case, refused: Problem | Non
 
 def withdraw(visit: Visit) -> Response:
     """Withdraws the application."""
-    case = cases.load(visit)
+    case = own.load(visit)
     reason = visit.typed("reason")
     request = intake_pb2.WithdrawCaseRequest(name=case.name, reason=reason, request_id=visit.request_id)
     try:
@@ -85,8 +86,8 @@ def withdraw(visit: Visit) -> Response:
 
 def ask_to_rate(visit: Visit) -> Response:
     """The five choices; none is chosen beforehand."""
-    case = cases.load(visit)
-    if not cases.rating_open(case):
+    case = own.load(visit)
+    if not own.rating_open(case):
         return visit.goto(cases.path(case))
     return _ask_to_rate(visit, case)
 
@@ -100,7 +101,7 @@ def _ask_to_rate(
         case=case,
         path=cases.path(case),
         title_of=cases.title(visit, case),
-        stage=cases.rating_open(case),
+        stage=own.rating_open(case),
         stars=visit.typed("stars"),
         comment=visit.typed("comment"),
         errors=errors or {},
@@ -110,7 +111,7 @@ def _ask_to_rate(
 
 def rate(visit: Visit) -> Response:
     """Rates the stage that is open."""
-    case = cases.load(visit)
+    case = own.load(visit)
     stars = visit.typed("stars", 1)
     if stars not in set("12345"):
         return _ask_to_rate(visit, case, {"stars": _("请选择满意程度")})
@@ -126,7 +127,7 @@ def rate(visit: Visit) -> Response:
 
 def collect(visit: Visit) -> Response:
     """Where, when and with what the result is collected, to take along."""
-    case = cases.load(visit)
+    case = own.load(visit)
     if case.state != cases.State.CASE_STATE_COMPLETED:
         return visit.goto(cases.path(case))
     hall = cases.hall_of(visit, case)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.portal.pages.resident import case as cases
+from gateway.portal import cases
 from gateway.portal.pages.staff.posts import APPROVER, CHIEF_REPRESENTATIVE, CLERK, HEAD
 from gateway.portal.texts import _
 from gateway.portal.visit import Visit

@@ -8,10 +8,8 @@ from google.protobuf import json_format
 from google.protobuf.timestamp_pb2 import Timestamp
 from starlette.responses import Response
 
+from gateway.portal import cases, files
 from gateway.portal.names import name_of
-from gateway.portal.pages.resident import case as cases
-from gateway.portal.pages.resident.following import told, tone
-from gateway.portal.pages.resident.materials import SHOWN
 from gateway.portal.pages.staff import acts, notices, posts
 from gateway.portal.pages.staff.limits import standing
 from gateway.portal.pages.staff.work import address
@@ -91,18 +89,18 @@ def bench(visit: Visit, case: intake_pb2.Case, entries: Sequence[intake_pb2.Hist
     """What the form and the materials are checked by."""
     elements = cases.terms(visit, case)
     items = list(_items(case, elements, entries))
-    first = next((file for item in items for file in item.files if file.media_type in SHOWN), None)
+    first = next((file for item in items for file in item.files if file.media_type in files.SHOWN), None)
     return {
         "case": case,
         "path": address(case),
         "elements": elements,
         "limit": standing(case),
-        "tone": tone(case),
+        "tone": cases.tone(case),
         "answers": list(answers(cases.asked_in(elements), cases.form_of(case))),
         "items": items,
         "form_asked": _asked(entries).get("", "") if case.state in cases.RECEIVED else "",
         "first": f"/downloads{address(case)}/{first.name.split('/')[5]}" if first else "",
-        "shown_types": SHOWN,
+        "shown_types": files.SHOWN,
         "needed": cases.needed,
         "follows": cases.follows,
     }
@@ -134,7 +132,7 @@ def _events(visit: Visit, case: intake_pb2.Case, entries: Sequence[intake_pb2.Hi
     for entry in entries:
         details = json_format.MessageToDict(entry.details)
         paper = address(case, f"notices/{entry.sequence}") if entry.action in notices.CODES else ""
-        lines = list(told(entry.action, details))
+        lines = list(cases.told(entry.action, details))
         if entry.action == "requestCorrection":
             lines += [item.get("reason", "") for item in details.get("items", [])]
         yield Event(_action(entry.action), _by(visit, entry), entry.time, "\n".join(filter(None, lines)), paper)

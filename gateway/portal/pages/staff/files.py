@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from gateway.portal.pages.resident import materials
+from gateway.portal import files
 from gateway.portal.pages.staff.case import load
 from gateway.portal.problems import Refused
 from gateway.portal.routing import page
@@ -19,8 +19,8 @@ def fetch(visit: Visit) -> Response:
     file = next((file for file in case.materials if file.name == name), None)
     if file is None:
         raise Refused(404)
-    response = materials.sent(visit, file)
-    if file.media_type in materials.SHOWN:
+    response = files.sent(visit, file)
+    if file.media_type in files.SHOWN:
         response.headers["content-security-policy"] = _POLICY
     return response
 

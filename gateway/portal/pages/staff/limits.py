@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from gateway.portal import formats
-from gateway.portal.pages.resident import case as cases
+from gateway.portal import cases, formats
 from gateway.portal.texts import _
 from yimen.intake.v1 import intake_pb2
 from yimen.matters.v1 import elements_pb2

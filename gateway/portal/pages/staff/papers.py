@@ -7,7 +7,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from markupsafe import Markup
 from starlette.responses import Response
 
-from gateway.portal.pages.resident import case as cases
+from gateway.portal import cases
 from gateway.portal.pages.staff import notices
 from gateway.portal.pages.staff.case import history, load
 from gateway.portal.pages.staff.work import address

@@ -5,8 +5,8 @@ from typing import Any
 import grpc
 from starlette.responses import Response
 
+from gateway.portal import cases
 from gateway.portal.names import name_of
-from gateway.portal.pages.resident import case as cases
 from gateway.portal.pages.staff import acts, posts
 from gateway.portal.pages.staff.acts import Act
 from gateway.portal.pages.staff.case import bench, history, load, shown

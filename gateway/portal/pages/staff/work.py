@@ -5,8 +5,7 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from gateway.portal.pages.resident import case as cases
-from gateway.portal.pages.resident.following import tone
+from gateway.portal import cases
 from gateway.portal.pages.staff import posts
 from gateway.portal.pages.staff.limits import standing
 from gateway.portal.routing import page
@@ -64,7 +63,7 @@ def _show(visit: Visit, parent: str) -> Response:
         title=posts.title(visit, desk),
         parts=_named(desk),
         part=part,
-        cases=[(case, address(case), standing(case), tone(case), cases.hall_of(visit, case)) for case in found.cases],
+        cases=[(case, address(case), standing(case), cases.tone(case), cases.hall_of(visit, case)) for case in found.cases],
         next=f"{desk.path}?{urlencode({'part': part, 'page': found.next_page_token})}" if found.next_page_token else "",
         later=bool(request.page_token),
     )

@@ -1,14 +1,17 @@
-"""A case as its applicant's pages have it: read, named, and in whose hands it is."""
+"""A case as every page shows it, whoever reads: its states, its matter, its files, and its history in words."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import grpc
 from google.protobuf import json_format
 
+from gateway.portal import formats
 from gateway.portal.formats import text
-from gateway.portal.problems import Problem, Refused, problem
+from gateway.portal.names import name_of
+from gateway.portal.problems import problem
 from gateway.portal.questions import Question, questions
-from gateway.portal.texts import _, language
+from gateway.portal.texts import _, language, ngettext
 from gateway.portal.visit import Visit
 from yimen.halls.v1 import halls_pb2
 from yimen.intake.v1 import intake_pb2
@@ -22,31 +25,11 @@ UNDER_WAY = frozenset({State.CASE_STATE_ACCEPTED, State.CASE_STATE_IN_REVIEW, St
 DECIDED = frozenset({State.CASE_STATE_DECIDED, State.CASE_STATE_COMPLETED, State.CASE_STATE_DELIVERED})
 ENDED = frozenset({State.CASE_STATE_NOT_ACCEPTED, State.CASE_STATE_WITHDRAWN, State.CASE_STATE_TERMINATED})
 WITHDRAWABLE = EDITABLE | RECEIVED | UNDER_WAY
-# Why a draft cannot go on as it is: its matter is not the one any more that it was begun for.
-MATTER_REASONS = frozenset({"MATTER_CHANGED", "MATTER_NOT_PUBLISHED"})
 
 
 def name(visit: Visit) -> str:
     """The case of the address."""
     return f"halls/{visit.where['hall']}/cases/{visit.where['case']}"
-
-
-def load(visit: Visit) -> intake_pb2.Case:
-    """The case of the address; Refused (404) for one that is not the visitor's own."""
-    try:
-        case: intake_pb2.Case = visit.services.intake.GetCase(intake_pb2.GetCaseRequest(name=name(visit)))
-    except grpc.RpcError as error:
-        if problem(error).status not in (400, 403, 404):
-            raise
-        raise _unknown() from error
-    if case.applicant != visit.session.person:
-        raise _unknown()
-    return case
-
-
-def _unknown() -> Refused:
-    # One answer for what is not there and what is another's: nobody learns which numbers are taken.
-    return Refused(404, _("没有找到这个办件。请从“我的办件”打开，并确认登录所用的是申请人本人的U盾。"), "NO_SUCH_CASE")
 
 
 def path(case: intake_pb2.Case, part: str = "") -> str:
@@ -121,29 +104,39 @@ def awaited(case: intake_pb2.Case, elements: elements_pb2.Elements) -> list[elem
     return [one for one in listed(elements) if follows(one) and not files_of(case, one.id)]
 
 
-def wrong_with(visit: Visit, case: intake_pb2.Case) -> Problem | None:
-    """Why the case cannot be handed in as it is, as the service says; None where it can."""
-    try:
-        visit.services.intake.GetSubmissionContent(intake_pb2.GetSubmissionContentRequest(name=case.name))
-    except grpc.RpcError as error:
-        met = problem(error)
-        if met.status in (400, 409):
-            return met
-        raise
-    return None
-
-
-def rating_open(case: intake_pb2.Case) -> int:
-    """The stage that the applicant can rate now; 0 for none."""
-    if case.state in (State.CASE_STATE_COMPLETED, State.CASE_STATE_DELIVERED):
-        stage = intake_pb2.RATING_STAGE_COMPLETION
-    elif case.state in UNDER_WAY | DECIDED:
-        stage = intake_pb2.RATING_STAGE_ACCEPTANCE
-    else:
-        return 0
-    return 0 if any(one.stage == stage for one in case.ratings) else int(stage)
-
-
 def unit_name(visit: Visit, case: intake_pb2.Case) -> str:
     """The name of the unit that decides."""
     return str(visit.services.matters.GetUnit(matters_pb2.GetUnitRequest(name=case.unit)).display_name)
+
+
+def tone(case: intake_pb2.Case) -> str:
+    """The colour that repeats what the state's name says."""
+    if case.state == State.CASE_STATE_CORRECTION_REQUESTED:
+        return "warn"
+    if case.state in ENDED or case.outcome == intake_pb2.OUTCOME_REFUSED:
+        return "bad" if case.state != State.CASE_STATE_WITHDRAWN else "plain"
+    if case.state in DECIDED:
+        return "good"
+    return "plain" if case.state == State.CASE_STATE_DRAFT else "info"
+
+
+def told(action: str, details: dict[str, Any]) -> Iterator[str]:
+    """What an entry of the history tells beside its name."""
+    if outcome := details.get("outcome"):
+        yield name_of(outcome, "Outcome")
+    if procedure := details.get("procedure"):
+        yield name_of(f"SPECIAL_PROCEDURE_{procedure}", "SpecialProcedure")
+    if days := details.get("workingDays"):
+        yield ngettext("延长 %(num)s 个工作日", "延长 %(num)s 个工作日", int(days)) % {"num": int(days)}
+    if due := details.get("dueDate"):
+        yield _("应于%(day)s前（含当日）办结") % {"day": formats.day(due)}
+    if stars := details.get("stars"):
+        yield ngettext("%(num)s 星", "%(num)s 星", int(stars)) % {"num": int(stars)}
+    if number := details.get("resultNumber"):
+        yield _("结果编号 %(number)s") % {"number": number}
+    if action == "deliver" and details.get("receiver"):
+        yield _("签收人 %(receiver)s") % {"receiver": details["receiver"]}
+    if reason := details.get("reason"):
+        yield str(reason)
+    if action != "requestCorrection":
+        yield from map(str, details.get("reasons", []))
