@@ -8,13 +8,19 @@ from gateway.portal.texts import _, language
 from yimen.api.v1 import access_pb2
 from yimen.halls.v1 import halls_pb2
 from yimen.intake.v1 import intake_pb2
-from yimen.matters.v1 import elements_pb2
+from yimen.matters.v1 import elements_pb2, versions_pb2
 
 
 def name_of(value: int | str, enum: str) -> str:
     """The name of an enum's value, given as number or by its name: `matter.matter_type | name_of("MatterType")`."""
     number = _ENUMS[enum][0].Value(value) if isinstance(value, str) else value
     return _names(enum, language()).get(number, "")
+
+
+def word_of(value: str) -> str:
+    """The name of an enum's value that is given by its whole name, whichever enum it is of; any other text as it is."""
+    enums = (name for name, (enum, _named) in _ENUMS.items() if value in enum.keys())  # noqa: SIM118 - an enum's wrapper is no mapping
+    return next((name_of(value, name) for name in enums), value)
 
 
 @cache
@@ -125,6 +131,16 @@ def _roles() -> dict[int, str]:
     }
 
 
+def _version_states() -> dict[int, str]:
+    return {
+        versions_pb2.VERSION_STATE_DRAFT: _("草稿"),
+        versions_pb2.VERSION_STATE_IN_REVIEW: _("审核中"),
+        versions_pb2.VERSION_STATE_PUBLISHED: _("已发布"),
+        versions_pb2.VERSION_STATE_SUPERSEDED: _("已被取代"),
+        versions_pb2.VERSION_STATE_CANCELLED: _("已取消"),
+    }
+
+
 def _outcomes() -> dict[int, str]:
     return {intake_pb2.OUTCOME_GRANTED: _("准予"), intake_pb2.OUTCOME_REFUSED: _("不予")}
 
@@ -138,5 +154,6 @@ _ENUMS: dict[str, tuple[Any, Callable[[], dict[int, str]]]] = {
     "CaseState": (intake_pb2.CaseState, _case_states),
     "SpecialProcedure": (elements_pb2.SpecialProcedure, _procedures),
     "Role": (access_pb2.Role, _roles),
+    "VersionState": (versions_pb2.VersionState, _version_states),
     "Outcome": (intake_pb2.Outcome, _outcomes),
 }

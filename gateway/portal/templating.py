@@ -1,14 +1,32 @@
 """Jinja2 as the templates know it: autoescaped, strict about names, speaking the visitor's language."""
 
-from collections.abc import Callable
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
+from markupsafe import Markup
 
 from gateway.portal import assets, formats, texts
 from gateway.portal.names import name_of
+
+_prove: ContextVar[Callable[[], str]] = ContextVar("prove")
+
+
+@contextmanager
+def proving(prove: Callable[[], str]) -> Iterator[None]:
+    """Renders for a visitor: `prove` makes the CSRF token of each form. It is no variable of the page, so that macros need no
+    page's variables and are made once."""
+    token = _prove.set(prove)
+    try:
+        yield
+    finally:
+        _prove.reset(token)
 
 
 def environment() -> Environment:
@@ -21,10 +39,8 @@ def environment() -> Environment:
         auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+        extensions=["jinja2.ext.do"],
     )
-    made.install_gettext_callables(texts.gettext, texts.ngettext, newstyle=True)  # type: ignore[attr-defined]
-    made.policies["ext.i18n.trimmed"] = True
     filters: dict[str, Any] = {
         "chinese": formats.chinese,
         "day": formats.day,
@@ -43,8 +59,34 @@ def environment() -> Environment:
         "weekdays": formats.weekdays,
     }
     made.filters.update({name: _each_time(filter_) for name, filter_ in filters.items()})
-    made.globals.update(asset=assets.address, language=texts.language, span=formats.span)
+    made.globals.update(
+        _=_gettext,
+        ngettext=_ngettext,
+        asset=assets.address,
+        csrf=lambda: _prove.get()(),
+        language=texts.language,
+        new_request_id=lambda: secrets.token_hex(16),
+        span=formats.span,
+    )
     return made
+
+
+def _gettext(text: str, **values: Any) -> Markup:
+    """A text of the catalogue with its values, each escaped. What Jinja's own extension does, at a third of its time: pages say
+    fifty and more."""
+    said = _marked(texts.gettext(text))
+    return said % values if values else said
+
+
+def _ngettext(singular: str, plural: str, num: float, **values: Any) -> Markup:
+    return _marked(texts.ngettext(singular, plural, num)) % {"num": num, **values}
+
+
+# As many as the catalogue holds.
+@cache
+def _marked(text: str) -> Markup:
+    # The catalogue is ours.
+    return Markup(text)  # noqa: S704
 
 
 def _each_time(filter_: Callable[..., Any]) -> Callable[..., Any]:

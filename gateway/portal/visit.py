@@ -1,6 +1,5 @@
 """One request as a page sees it: who visits, what was asked, and the replies that a page can give."""
 
-import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from gateway.portal.halls import Directory, Halls
 from gateway.portal.problems import OUTLIVED, Problem
 from gateway.portal.services import Services
 from gateway.portal.sessions import Session, Sessions
+from gateway.portal.templating import proving
 from gateway.portal.texts import _, language
 from services.chassis.settings import Settings
 from yimen.identity.v1 import identity_pb2
@@ -126,13 +126,14 @@ class Visit:
         """A page. `fragment` names the block that htmx gets alone; `ukey` lets scripts call the U-key agent; `frames` lets the
         page show files of this host in panes."""
         found = self.house.templates.get_template(template)
-        known = {"visit": self, "csrf": self.prove, "new_request_id": new_request_id, **shown}
-        if fragment and self.partial:
-            # What a template imports at its top is not there for a block that is rendered alone.
-            known["ui"] = self.house.templates.get_template("components.html").make_module(known)
-            html = "".join(found.blocks[fragment](found.new_context(known)))
-        else:
-            html = found.render(known)
+        known = {"visit": self, **shown}
+        with proving(self.prove):
+            if fragment and self.partial:
+                # What a template imports at its top is not there for a block that is rendered alone.
+                known["ui"] = self.house.templates.get_template("components.html").module
+                html = "".join(found.blocks[fragment](found.new_context(known)))
+            else:
+                html = found.render(known)
         response = HTMLResponse(html, status_code=status, headers={"vary": "HX-Request, Cookie"})
         if ukey or frames:
             agent = self.house.settings.ukey_agent if ukey else ""
@@ -195,11 +196,6 @@ class Visit:
         """Takes a renewed session over."""
         if session is not self.session:
             self.session, self.changed = session, True
-
-
-def new_request_id() -> str:
-    """An id for one form that is shown once."""
-    return secrets.token_hex(16)
 
 
 def visitor(house: House, request: Request) -> Visit:

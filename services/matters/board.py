@@ -110,6 +110,10 @@ class Board:
             kept += filter(None, entries.values())
             self._shown[district] = Shown(tuple(sorted(kept, key=lambda entry: entry.code)))
 
+    def count(self, district: str) -> int:
+        """How many matters of a district are in force."""
+        return len(self._shown.get(district, Shown()).entries)
+
     def at(self, code: str, *, subtree: bool = False) -> tuple[Offered, ...]:
         """What the hall offers, in the order of codes; with `subtree` what any hall under it does too, each matter once.
 

@@ -85,7 +85,7 @@ class _Matter(HallDocument):
         return self
 
     def to_proto(self) -> matters_pb2.Matter:
-        """The matter as its API message; what is to come is for editors alone."""
+        """The matter as its API message; what is to come is for staff alone."""
         matter = matters_pb2.Matter.FromString(self.content)
         matter.MergeFrom(
             matters_pb2.Matter(
@@ -101,9 +101,11 @@ class _Matter(HallDocument):
                 etag=self.etag,
             )
         )
-        if for_editors():
+        if for_staff():
             matter.next_version = self.next_version
             matter.next_state = versions_pb2.VersionState.ValueType(self.next_state)
+            if self.due:
+                matter.next_time.FromDatetime(self.due)
         return matter
 
 
@@ -116,7 +118,7 @@ _HEAD = (
 
 
 class _ByName(_Matter):
-    """A matter by its name: whoever is not an editor sees what has come into force at least once."""
+    """A matter by its name: whoever is no staff of the list sees what has come into force at least once."""
 
     public: ClassVar[dict[str, Any] | None] = {}
 
@@ -292,21 +294,21 @@ class Matter(Settling, _ByName):
 
 
 class Listed(_Matter):
-    """The same documents as they stand on the list: whoever is not an editor sees what is published now."""
+    """The same documents as they stand on the list: whoever is no staff of it sees what is published now."""
 
     public: ClassVar[dict[str, Any] | None] = {"state": int(State.PUBLISHED)}
 
     meta = {"collection": "matters", "db_alias": "matters", "strict": False}
 
     @classmethod
-    def on(cls, *, state: int = 0, unit: str = "", matter_type: int = 0) -> QuerySet:
-        """What of the list the call sees, narrowed by what is given. `state` is for editors; for others it is published."""
-        shelf = cls.objects(shelves=shelf_of(unit, matter_type)).exclude(*_BEHIND)
+    def on(cls, *, state: int = 0, unit: str = "", matter_type: int = 0, preparation: int = 0) -> QuerySet:
+        """What of the list the call sees, narrowed by what is given. `state` is for staff; for others it is published."""
+        shelf = cls.objects(shelves=shelf_of(unit, matter_type, preparation)).exclude(*_BEHIND)
         return shelf.filter(state=state) if state else shelf
 
 
-def for_editors() -> bool:
-    """Whether the scope of the call is an editor's: then it also sees what is being prepared."""
+def for_staff() -> bool:
+    """Whether the scope of the call is an editor's or an operator's: then it also sees what is being prepared."""
     scope = context.current().scope
     return scope is not None and not scope.public
 

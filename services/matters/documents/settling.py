@@ -8,9 +8,12 @@ from google.protobuf.message import Message
 from services.chassis.errors import ResourceUnknown
 from services.matters import rules
 from services.matters.documents.versions import Version, encoded
-from services.matters.rules import Standing, State, VersionState
+from services.matters.rules import Preparation, Standing, State, VersionState
 from services.matters.rules.codes import issued_by
 from yimen.matters.v1 import elements_pb2, events_pb2, matters_pb2
+
+# Begins the shelves of what is being prepared; no unit is called so.
+_PREPARED = "prepared/"
 
 
 class Settling:
@@ -72,6 +75,7 @@ class Settling:
         is_ending = shown is not None and shown.end_state == VersionState.CANCELLED
         self.cancel_time = shown.end_time if shown and is_ending else None
         self.cancel_reason = _reason(shown, VersionState.CANCELLED) if shown and is_ending else ""
+        self._shelve(at)
         self._issue(versions)
         return told
 
@@ -125,10 +129,21 @@ class Settling:
         self.code, self.unit = elements.implementation_code, elements.unit
         self.shelves = [shelf_of(unit, kind) for unit in ("", elements.unit) for kind in (0, elements.matter_type)]
 
+    def _shelve(self, at: datetime) -> None:
+        """Puts what is being prepared on shelves of its own, beside those of the head."""
+        is_ending = self.cancel_time is not None and self.cancel_time > at
+        preparations = [*([self.next_state] if self.next_state else []), *([Preparation.ENDING] if is_ending else [])]
+        own = [shelf for shelf in self.shelves if not shelf.startswith(_PREPARED)]
+        self.shelves = [*own, *(_prepared(shelf, one) for one in preparations for shelf in own)]
 
-def shelf_of(unit: str, matter_type: int) -> str:
-    """Where a matter of a unit and a type stands; empty and 0 for whichever."""
-    return f"{unit} {matter_type or ''}".strip()
+
+def shelf_of(unit: str, matter_type: int, preparation: int = 0) -> str:
+    """Where a matter of a unit and a type stands, and one of which something is prepared; empty and 0 for whichever."""
+    return _prepared(f"{unit} {matter_type or ''}".strip(), preparation)
+
+
+def _prepared(shelf: str, preparation: int) -> str:
+    return f"{_PREPARED}{preparation} {shelf}".strip() if preparation else shelf
 
 
 def _reason(version: Version, to: VersionState) -> str:

@@ -8,7 +8,7 @@ from services.matters import rules
 from services.matters.rules import VersionState
 from yimen.matters.v1 import matters_pb2, versions_pb2
 
-# What callers who are not editors read of a version's history.
+# What callers who are no staff of the list read of a version's history.
 _PUBLIC = frozenset({VersionState.PUBLISHED, VersionState.SUPERSEDED, VersionState.CANCELLED})
 
 
@@ -30,10 +30,10 @@ class Version(EmbeddedDocument):
         """A version with the elements and the provenance of a message, not part of any matter yet."""
         return cls(content=encoded(message))
 
-    def to_proto(self, matter: str, content: bytes, *, at: Any, for_editors: bool) -> versions_pb2.Version:
+    def to_proto(self, matter: str, content: bytes, *, at: Any, for_staff: bool) -> versions_pb2.Version:
         """The version as its API message; `content` is what its matter keeps of it."""
         kept = matters_pb2.Matter.FromString(content)
-        entries = [entry for entry in self.entries if for_editors or entry["to"] in _PUBLIC]
+        entries = [entry for entry in self.entries if for_staff or entry["to"] in _PUBLIC]
         return versions_pb2.Version(
             name=f"{matter}/versions/{self.number}",
             elements=kept.elements,
@@ -41,7 +41,7 @@ class Version(EmbeddedDocument):
             state=versions_pb2.VersionState.ValueType(rules.state_of(self, at)),
             effective_time=self.effective_time,
             end_time=self.end_time,
-            entries=[_entry(entry, for_editors) for entry in entries],
+            entries=[_entry(entry, for_staff) for entry in entries],
             change_set=self.change_set,
         )
 
@@ -52,11 +52,11 @@ def encoded(message: matters_pb2.Matter) -> bytes:
     return kept.SerializeToString(deterministic=True)
 
 
-def _entry(entry: dict[str, Any], for_editors: bool) -> versions_pb2.VersionEntry:
+def _entry(entry: dict[str, Any], for_staff: bool) -> versions_pb2.VersionEntry:
     return versions_pb2.VersionEntry(
         to=entry["to"],
         time=entry["time"],
-        person=entry["person"] if for_editors else "",
+        person=entry["person"] if for_staff else "",
         reason=entry["reason"],
         change_set=entry["change_set"],
     )

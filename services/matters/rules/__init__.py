@@ -5,6 +5,7 @@ from services.matters.rules.rule import Candidate, Rule
 from services.matters.rules.states import (
     Act,
     MatterHeld,
+    Preparation,
     Standing,
     State,
     VersionState,
@@ -30,6 +31,7 @@ __all__ = [
     "Act",
     "Candidate",
     "MatterHeld",
+    "Preparation",
     "Rule",
     "Standing",
     "State",

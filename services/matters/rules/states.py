@@ -31,6 +31,15 @@ class VersionState(IntEnum):
     CANCELLED = 5
 
 
+class Preparation(IntEnum):
+    """What is to come for a matter, as in the proto: the states of a version that is not in force yet, and an announced end."""
+
+    DRAFT = 1
+    IN_REVIEW = 2
+    SCHEDULED = 3
+    ENDING = 4
+
+
 @dataclass(frozen=True)
 class Act:
     """Who moves a version, when and why; `change_set` names the set that it is part of, empty for none."""

@@ -4,14 +4,17 @@ import grpc
 
 from services.chassis.errors import InvalidFields, Violation
 from services.chassis.pages import page
-from services.matters.documents import Head, Listed, Unit, for_editors
+from services.matters.board import Board
+from services.matters.documents import Head, Listed, Unit, for_staff
 from services.matters.milestones import Milestones, Stretches
+from services.matters.rules import Preparation, State
 from yimen.matters.v1 import matters_pb2
 
 
 class Listing:
     """Units and matters."""
 
+    board: Board
     milestones: Milestones
 
     def GetUnit(self, request: matters_pb2.GetUnitRequest, _: grpc.ServicerContext) -> matters_pb2.Unit:
@@ -32,13 +35,32 @@ class Listing:
         return Head.load(request.name).to_proto()
 
     def ListMatters(self, request: matters_pb2.ListMattersRequest, _: grpc.ServicerContext) -> matters_pb2.ListMattersResponse:
-        asked = Listed.on(state=request.state if for_editors() else 0, unit=request.unit, matter_type=request.matter_type)
+        if request.preparation and not for_staff():
+            return matters_pb2.ListMattersResponse()
+        asked = Listed.on(
+            state=request.state if for_staff() else 0,
+            unit=request.unit,
+            matter_type=request.matter_type,
+            preparation=request.preparation,
+        )
         matters: list[Listed]
         stretches = Stretches(asked, _hall(request.parent), self.milestones)
         matters, more = page(stretches, request, key="code", ascending=True)
         now = [matter.by_the_clock().to_proto() for matter in matters]
-        wanted = request.state if for_editors() else matters_pb2.MATTER_STATE_PUBLISHED
+        wanted = request.state if for_staff() else matters_pb2.MATTER_STATE_PUBLISHED
         return matters_pb2.ListMattersResponse(matters=[m for m in now if wanted in (0, m.state)], next_page_token=more)
+
+    def GetPublication(self, request: matters_pb2.GetPublicationRequest, _: grpc.ServicerContext) -> matters_pb2.Publication:
+        hall = _hall(request.name).partition("/")[0]
+        told = matters_pb2.Publication(
+            name=request.name,
+            published_count=self.board.count(hall),
+            cancelled_count=Listed.on(state=State.CANCELLED).count(),
+        )
+        for preparation in Preparation:
+            if count := Listed.on(preparation=preparation).count():
+                told.preparations.add(preparation=preparation, count=count)
+        return told
 
 
 def _hall(parent: str) -> str:

@@ -6,7 +6,7 @@ from services.chassis import clock
 from services.chassis.errors import ResourceUnknown
 from services.chassis.pages import page_of
 from services.matters import difference, rules
-from services.matters.documents import Matter, Version, for_editors
+from services.matters.documents import Matter, Version, for_staff
 from yimen.matters.v1 import versions_pb2
 
 
@@ -50,8 +50,8 @@ def _seen(matter: Matter, number: int) -> Version:
 
 
 def _is_seen(version: Version) -> bool:
-    return for_editors() or rules.has_begun(version, clock.now())
+    return for_staff() or rules.has_begun(version, clock.now())
 
 
 def _message(matter: Matter, version: Version) -> versions_pb2.Version:
-    return version.to_proto(matter.name, matter.content_of(version), at=clock.now(), for_editors=for_editors())
+    return version.to_proto(matter.name, matter.content_of(version), at=clock.now(), for_staff=for_staff())

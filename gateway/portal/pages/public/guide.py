@@ -25,6 +25,7 @@ def show(visit: Visit) -> Response:
     return visit.render(
         "public/guide.html",
         name=name,
+        versions=f"/matters/{visit.where['hall']}/{visit.where['matter']}/versions",
         guide=guide,
         elements=matter.elements,
         type_name=elements_pb2.MatterType.Name(matter.elements.matter_type),

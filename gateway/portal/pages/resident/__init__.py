@@ -1,11 +1,12 @@
 """Pages of a person who applies."""
 
-from gateway.portal.pages.resident import applying, filling, following, inbox, materials, me, sign_in, signing, steps
+from gateway.portal.pages.resident import applying, filling, following, inbox, materials, me, papers, sign_in, signing, steps
 
 PLACES = (
     *sign_in.PLACES,
     *applying.PLACES,
     *following.PLACES,
+    *papers.PLACES,
     *filling.PLACES,
     *materials.PLACES,
     *signing.PLACES,

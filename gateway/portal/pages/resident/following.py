@@ -8,7 +8,7 @@ from google.protobuf import json_format
 from google.protobuf.timestamp_pb2 import Timestamp
 from starlette.responses import Response
 
-from gateway.portal import cases, formats
+from gateway.portal import cases, formats, notices
 from gateway.portal.pages.resident import own
 from gateway.portal.questions import answers
 from gateway.portal.routing import page
@@ -36,6 +36,9 @@ class Event:
     detail: str = ""
     time: Timestamp | None = None
     kind: str = "done"
+    # The address of the notice that it led to, and what that is called; empty for none.
+    notice: str = ""
+    paper: str = ""
 
 
 def listed(visit: Visit) -> Response:
@@ -78,7 +81,8 @@ def show(visit: Visit) -> Response:
         waiting=waiting(case),
         holder=_holder(case, hall, unit),
         days=_days(case.clock),
-        timeline=[*_behind(entries), *_ahead(case)],
+        timeline=[*_behind(case, entries, elements), *_ahead(case)],
+        notice=_last_notice(case, entries),
         answers=list(answers(cases.asked_in(elements), cases.form_of(case))),
         materials=[(one, cases.files_of(case, one.id)) for one in cases.listed(elements)],
         corrections=_corrections(case, elements),
@@ -125,14 +129,23 @@ def _corrections(case: intake_pb2.Case, elements: Any) -> list[tuple[Any, str]]:
     return [(known.get(item.material), item.reason) for item in case.corrections]
 
 
-def _behind(entries: Any) -> Iterator[Event]:
+def _last_notice(case: intake_pb2.Case, entries: Any) -> str:
+    """The address of the notice that tells why the case stands as it does; empty where the last step led to none."""
+    last = notices.last(case, entries)
+    return cases.path(case, f"notices/{last.sequence}") if last else ""
+
+
+def _behind(case: intake_pb2.Case, entries: Any, elements: Any) -> Iterator[Event]:
+    papers = {one.sequence: notices.title(one, elements, case.outcome) for one in notices.of(case, entries)}
     submissions = 0
     for entry in entries:
         details = json_format.MessageToDict(entry.details)
         submissions += entry.action == "submit"
         title = _("补正后再次提交") if entry.action == "submit" and submissions > 1 else _action(entry.action)
         if title:
-            yield Event(title, "\n".join(cases.told(entry.action, details)), entry.time)
+            paper = papers.get(entry.sequence, "")
+            address = cases.path(case, f"notices/{entry.sequence}") if paper else ""
+            yield Event(title, "\n".join(cases.told(entry.action, details)), entry.time, notice=address, paper=paper)
 
 
 def _action(action: str) -> str:

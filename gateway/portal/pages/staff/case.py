@@ -8,9 +8,9 @@ from google.protobuf import json_format
 from google.protobuf.timestamp_pb2 import Timestamp
 from starlette.responses import Response
 
-from gateway.portal import cases, files
+from gateway.portal import cases, files, notices
 from gateway.portal.names import name_of
-from gateway.portal.pages.staff import acts, notices, posts
+from gateway.portal.pages.staff import acts, posts
 from gateway.portal.pages.staff.limits import standing
 from gateway.portal.pages.staff.work import address
 from gateway.portal.problems import Problem

@@ -1,0 +1,94 @@
+"""The versions of a matter: what was, is and will be in force, and what each changed.
+
+Everybody sees what has been in force; editors and operators see what is being prepared, and who did what.
+"""
+
+import json
+from typing import Any
+
+from google.protobuf import json_format
+from starlette.responses import Response
+
+from gateway.portal.names import word_of
+from gateway.portal.problems import Refused
+from gateway.portal.routing import page
+from gateway.portal.texts import _
+from gateway.portal.visit import Visit
+from yimen.matters.v1 import matters_pb2, versions_pb2
+
+_State = versions_pb2.VersionState
+_TONES = {_State.VERSION_STATE_PUBLISHED: "good", _State.VERSION_STATE_CANCELLED: "bad", _State.VERSION_STATE_IN_REVIEW: "warn"}
+
+
+def show(visit: Visit) -> Response:
+    """All versions, newest first."""
+    name, path = _asked(visit)
+    asked = versions_pb2.ListVersionsRequest(parent=name, page_token=visit.asked("page", 500))
+    found = visit.services.matters.ListVersions(asked)
+    matter = visit.services.matters.GetMatter(matters_pb2.GetMatterRequest(name=name))
+    return visit.render(
+        "public/versions.html",
+        matter=matter,
+        path=path,
+        versions=[
+            (version, int(version.name.rpartition("/")[2]), _TONES.get(version.state, "plain")) for version in found.versions
+        ],
+        next=f"{path}/versions?page={found.next_page_token}" if found.next_page_token else "",
+        later=bool(asked.page_token),
+    )
+
+
+def compare(visit: Visit) -> Response:
+    """What one version changed, against the one before it."""
+    name, path = _asked(visit)
+    number = visit.where["number"]
+    if not (number.isascii() and number.isdigit() and 2 <= int(number) < 100_000):
+        raise Refused(404)
+    base = int(number) - 1
+    request = versions_pb2.CompareVersionsRequest(name=f"{name}/versions/{number}", base=base)
+    changes = visit.services.matters.CompareVersions(request).changes
+    matter = visit.services.matters.GetMatter(matters_pb2.GetMatterRequest(name=name))
+    return visit.render(
+        "public/comparison.html",
+        matter=matter,
+        path=path,
+        number=int(number),
+        base=base,
+        changes=[(one.label, *_sides(one)) for one in changes],
+    )
+
+
+def _asked(visit: Visit) -> tuple[str, str]:
+    """The matter's name, and the address of its guide."""
+    hall, matter = visit.where["hall"], visit.where["matter"]
+    return f"halls/{hall}/matters/{matter}", f"/matters/{hall}/{matter}"
+
+
+def _sides(change: versions_pb2.ElementChange) -> tuple[str, str]:
+    """What stood there before, and what stands there after; empty for nothing."""
+    before = _said(json_format.MessageToDict(change.before)) if change.HasField("before") else ""
+    after = _said(json_format.MessageToDict(change.after)) if change.HasField("after") else ""
+    return before, after
+
+
+def _said(value: Any) -> str:
+    match value:
+        case bool():
+            return _("是") if value else _("否")
+        case float() if value.is_integer():
+            return str(int(value))
+        case str():
+            return word_of(value)
+        case {"zh": str(said)}:
+            return said
+        case dict():
+            return "\n".join(f"{key}: {_said(one)}" for key, one in value.items())
+        case list():
+            return "\n".join(_said(one) for one in value)
+    return json.dumps(value, ensure_ascii=False)
+
+
+PLACES = (
+    page("/matters/{hall}/{matter}/versions", show),
+    page("/matters/{hall}/{matter}/versions/{number}", compare),
+)
