@@ -63,14 +63,20 @@ def settings_for(store: str, keys: Path, **more: Any) -> Settings:
 
 
 @contextmanager
-def serving(services: Sequence[Service], settings: Settings, issuer: Issuer) -> Iterator[grpc.Channel]:
-    """A channel to a server of these services, gone afterwards."""
+def served(services: Sequence[Service], settings: Settings, issuer: Issuer) -> Iterator[str]:
+    """The address of a server of these services, gone afterwards."""
     server = Server(services, settings, issuer.verifier()).start()
     try:
-        with grpc.insecure_channel(f"127.0.0.1:{server.port}") as channel:
-            yield channel
+        yield f"127.0.0.1:{server.port}"
     finally:
         server.stop()
+
+
+@contextmanager
+def serving(services: Sequence[Service], settings: Settings, issuer: Issuer) -> Iterator[grpc.Channel]:
+    """A channel to one."""
+    with served(services, settings, issuer) as address, grpc.insecure_channel(address) as channel:
+        yield channel
 
 
 class As:

@@ -4,13 +4,12 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from gateway.portal import assets, formats, texts
 from gateway.portal.names import name_of
@@ -72,21 +71,19 @@ def environment() -> Environment:
 
 
 def _gettext(text: str, **values: Any) -> Markup:
-    """A text of the catalogue with its values, each escaped. What Jinja's own extension does, at a third of its time: pages say
-    fifty and more."""
-    said = _marked(texts.gettext(text))
-    return said % values if values else said
+    """A text of the catalogue with its values, each escaped: as Jinja's own extension, at a third of its time. A page has fifty
+    and more."""
+    return _filled(texts.gettext(text), values)
 
 
 def _ngettext(singular: str, plural: str, num: float, **values: Any) -> Markup:
-    return _marked(texts.ngettext(singular, plural, num)) % {"num": num, **values}
+    return _filled(texts.ngettext(singular, plural, num), {"num": num, **values})
 
 
-# As many as the catalogue holds.
-@cache
-def _marked(text: str) -> Markup:
-    # The catalogue is ours.
-    return Markup(text)  # noqa: S704
+def _filled(said: str, values: dict[str, Any]) -> Markup:
+    filled = said % {name: escape(value) for name, value in values.items()} if values else said
+    # The catalogue is ours, and its values are escaped.
+    return Markup(filled)  # noqa: S704
 
 
 def _each_time(filter_: Callable[..., Any]) -> Callable[..., Any]:

@@ -25,7 +25,7 @@ def measured() -> Iterator[list[float]]:
 def told(began: float, calls: list[float]) -> str:
     """The header's value; `began` by time.monotonic()."""
     parts = {"page": (time.monotonic() - began) * 1000, "calls": sum(calls), "slowest": max(calls, default=0.0)}
-    return ", ".join(f"{name};dur={milliseconds:.1f}" for name, milliseconds in parts.items())
+    return ", ".join(f"{name};dur={milliseconds:.2f}" for name, milliseconds in parts.items())
 
 
 class Timed(grpc.UnaryUnaryClientInterceptor):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pika
@@ -13,7 +14,11 @@ from services.chassis.events import ATTEMPT, ERROR
 from stack import Stack
 from tests.chassis.hearing import a_channel, waiting_in
 from tests.portal.conftest import LOOKS, Look, Visitor, check, sign_in
+from tests.portal.residents import Office
+from tests.portal.test_resident_changes import a_matter
+from tests.portal.test_staff import HOSTILE
 from yimen.intake.v1.events_pb2 import CaseAccepted
+from yimen.matters.v1 import matters_pb2, versions_pb2
 
 STREET = "streets"
 HANDLER = "notification.tell"
@@ -29,10 +34,77 @@ def test_an_operator_sees_halls_list_and_services(visitor: Visitor, platform: St
     page.locator("summary").first.click()
     check(page, "operator-halls", look)
     page.goto("/operator/matters")
+    expect(page.get_by_role("link", name=re.compile("现行有效|In force"))).to_have_attribute("aria-current", "page")
     check(page, "operator-matters", look)
     page.goto("/operator/health")
     assert page.locator(".tag-good").count() == 5
     check(page, "operator-health", look)
+
+
+@pytest.fixture(scope="module")
+def prepared(office: Office) -> dict[str, matters_pb2.Matter]:
+    """A matter for each stage of what is being prepared, and one that was taken off."""
+    made = {stage: a_matter(office) for stage in ("draft", "review", "scheduled", "ending", "cancelled")}
+    editor = office.person("editor").matters
+    later = datetime.now(UTC) + timedelta(days=400)
+    for stage in ("draft", "review", "scheduled"):
+        revised = versions_pb2.ReviseMatterRequest(
+            name=made[stage].name, elements=made[stage].elements, reason=f"压缩{HOSTILE}"
+        )
+        revised.elements.visits += 1
+        editor.ReviseMatter(revised)
+    for stage in ("review", "scheduled"):
+        editor.SubmitMatter(versions_pb2.SubmitMatterRequest(name=made[stage].name))
+    publishing = matters_pb2.PublishMatterRequest(name=made["scheduled"].name, reason="2028 年起施行")
+    publishing.effective_time.FromDatetime(later)
+    editor.PublishMatter(publishing)
+    announced = matters_pb2.CancelMatterRequest(name=made["ending"].name, reason="国务院取消")
+    announced.effective_time.FromDatetime(later)
+    editor.CancelMatter(announced)
+    editor.CancelMatter(matters_pb2.CancelMatterRequest(name=made["cancelled"].name, reason=HOSTILE))
+    return made
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+def test_an_operator_sees_what_is_being_prepared_and_follows_it_to_its_versions(
+    visitor: Visitor, platform: Stack, prepared: dict[str, matters_pb2.Matter], look: Look
+) -> None:
+    page = visitor(look)
+    sign_in(page, platform, "operator")
+    for stage, matter in prepared.items():
+        page.goto(f"/operator/matters?stage={stage}")
+        row = page.locator("tbody tr", has_text=matter.elements.implementation_code)
+        expect(row).to_have_count(1)
+        check(page, f"operator-matters-{stage}", look)
+        row.get_by_role("link").click()
+        expect(page.locator("section.version").first).to_contain_text(
+            {"draft": re.compile("草稿|Draft"), "review": re.compile("审核中|In review")}.get(stage, re.compile("."))
+        )
+    page.goto(f"{address(prepared['review'])}/versions")
+    expect(page.locator("section.version")).to_have_count(2)
+    expect(page.locator("section.version").first).to_contain_text(HOSTILE)
+    check(page, "versions-for-staff", look)
+    page.get_by_role("link", name=re.compile("改了什么|What changed")).click()
+    expect(page.locator("tbody tr")).to_have_count(1)
+    check(page, "versions-compared", look)
+
+
+def test_everybody_else_sees_what_was_in_force_alone(visitor: Visitor, prepared: dict[str, matters_pb2.Matter]) -> None:
+    page = visitor()
+    page.goto(address(prepared["review"]))
+    page.get_by_role("link", name="历次版本").click()
+    expect(page.locator("section.version")).to_have_count(1)
+    expect(page.locator("main")).not_to_contain_text("压缩")
+    assert page.goto(f"{address(prepared['review'])}/versions/2").status == 404  # type: ignore[union-attr]
+    page.goto(f"{address(prepared['cancelled'])}/versions")
+    expect(page.locator("main")).to_contain_text(HOSTILE)
+    assert page.title() != "stolen"
+
+
+def address(matter: matters_pb2.Matter) -> str:
+    """The address of a matter's guide."""
+    _halls, hall, _matters, id_ = matter.name.split("/")
+    return f"/matters/{hall}/{id_}"
 
 
 def test_a_hall_that_departs_from_its_standard_is_named_with_file_and_line(visitor: Visitor, platform: Stack) -> None:

@@ -1,6 +1,9 @@
 """Every page of a resident in each language and width: no violation of WCAG, nothing wider than the screen."""
 
+import re
+
 import pytest
+from playwright.sync_api import expect
 
 from stack import Stack
 from tests.portal.conftest import LOOKS, Look, Visitor, check, sign_in
@@ -87,3 +90,38 @@ def test_a_case_that_ended_says_why_and_what_can_be_done(visitor: Visitor, platf
     assert page.get_by_text("不属于本机关职权范围").first.is_visible()
     assert page.get_by_text("administrative reconsideration").is_visible()
     check(page, "case-not-accepted", look)
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+def test_an_applicant_reads_the_notices_of_the_law(visitor: Visitor, platform: Stack, office: Office, look: Look) -> None:
+    page = visitor(look)
+    sign_in(page, platform, "resident")
+    case = office.returned()
+    page.goto(path_of(case))
+    page.get_by_role("link", name=re.compile("查看文书|Read the notice")).click()
+    # It is issued in Chinese, whatever the page speaks.
+    expect(page.locator(".paper h2")).to_have_text("申请材料补正告知书")
+    expect(page.locator(".paper-number")).to_contain_text(f"{case.number}-BZ01")
+    expect(page.locator(".paper ol li")).to_have_count(2)
+    expect(page.locator(".paper .blank")).to_have_count(0)
+    check(page, "notice-correction", look)
+    if look.language == "en":
+        page.get_by_role("link", name="English translation").click()
+        expect(page.locator(".paper h2")).to_have_text("Notice of correction")
+    accepted = office.accepted()
+    page.goto(path_of(accepted))
+    page.locator(".timeline").get_by_role("link").click()
+    expect(page.locator(".paper h2")).to_have_text("受理通知书")
+
+
+def test_a_notice_is_its_applicants_alone(visitor: Visitor, platform: Stack, office: Office) -> None:
+    case = office.returned()
+    entries = office.person("clerk").intake.ListHistory(intake_pb2.ListHistoryRequest(parent=case.name)).entries
+    sequence = next(entry.sequence for entry in entries if entry.action == "requestCorrection")
+    page = visitor()
+    for label, status in (("resident", 200), ("resident-b", 404)):
+        sign_in(page, platform, label)
+        assert page.context.request.get(path_of(case, f"notices/{sequence}")).status == status
+    for wrong in (sequence - 1, sequence + 1, "x"):
+        sign_in(page, platform, "resident")
+        assert page.context.request.get(path_of(case, f"notices/{wrong}")).status == 404

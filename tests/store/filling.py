@@ -94,7 +94,7 @@ def _a_unit(n: int) -> dict[str, Any]:
 
 def _a_matter(n: int) -> dict[str, Any]:
     unit, kind, state = _one(UNITS), _one([1, 2]), _one([1, 2, 3])
-    shelves = [shelf_of(u, k) for u in ("", unit) for k in (0, kind)]
+    shelves = [shelf_of(u, k, p) for p in {0, _one([0, 1, 2])} for u in ("", unit) for k in (0, kind)]
     fields = {"hall": _one(HALLS[:2]), "slug": f"m{n}", "code": f"code{n:04}", "unit": unit, "state": state}
     return fields | {
         "kind": kind,

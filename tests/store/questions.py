@@ -139,6 +139,12 @@ QUESTIONS = [
         by="+time",
     ),
     matters("for editors", EDITOR, lambda m: m["hall"] == DISTRICT),
+    matters(
+        "of which something is prepared",
+        EDITOR,
+        lambda m: m["hall"] == DISTRICT and "prepared/2" in m["shelves"],
+        preparation=2,
+    ),
     matters("for editors in a state", EDITOR, lambda m: (m["hall"], m["state"]) == (DISTRICT, 1), state=1),
     matters(
         "for editors, of a unit and type",

@@ -1,4 +1,4 @@
-"""The matters service with the whole list of 12,934 matters, loaded once for every test of this package."""
+"""The services of matters and halls with the whole list of 12,934 matters, loaded once for every test of this package."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,11 +8,12 @@ import pytest
 
 from services.chassis.caller import Post
 from services.chassis.clients import Clients
+from services.halls import __main__ as halls
+from services.matters import __main__ as matters
 from services.matters import load
-from services.matters.__main__ import service
 from tests.matters.asked import Asked
 from tests.matters.conftest import Office
-from tests.serving import Issuer, serving, settings_for
+from tests.serving import Issuer, served, settings_for
 
 
 @dataclass
@@ -23,6 +24,8 @@ class Whole:
     loaded: load.Loaded
     # (done, of) of each step.
     progress: list[tuple[int, int]]
+    # Of the service, and of the tree of halls.
+    address: str
 
     def load(self) -> load.Loaded:
         """Loads the whole list again."""
@@ -44,6 +47,7 @@ def whole(store: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whol
     """The service after the load of everything."""
     settings = settings_for(store, tmp_path_factory.mktemp("whole-keys"))
     issuer, asked, progress = Issuer(), Asked(), list[tuple[int, int]]()
-    with serving([service(Clients(settings), settings)], settings, issuer) as channel:
+    services = [make(Clients(settings), settings) for make in (matters.service, halls.service)]
+    with served(services, settings, issuer) as address, grpc.insecure_channel(address) as channel:
         loaded = load.load_all(channel, editor_token(issuer), lambda done, of: progress.append((done, of)))
-        yield Whole(Office(channel, issuer, asked), loaded, progress)
+        yield Whole(Office(channel, issuer, asked), loaded, progress, address)

@@ -3,6 +3,7 @@
 import grpc
 from starlette.responses import Response
 
+from gateway.portal.pages.public.lists import rows
 from gateway.portal.problems import away
 from gateway.portal.routing import form, page
 from gateway.portal.visit import Visit
@@ -41,6 +42,7 @@ def show(visit: Visit) -> Response:
         above=visit.halls.above(hall),
         under=visit.halls.under(hall.name),
         offers=offers,
+        rows=rows(visit, (offer.summary for offer in offers.offers), hall.name) if offers else [],
         later=bool(asked.page_token),
     )
 

@@ -1,10 +1,15 @@
 """The list of matters as it is asked for: words, filters, pages."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
 from urllib.parse import urlencode
 
-from gateway.portal.texts import _
+from jinja2 import Environment
+from markupsafe import Markup
+
+from gateway.portal.texts import _, language
 from gateway.portal.visit import Visit
 from yimen.halls.v1 import halls_pb2
 from yimen.matters.v1 import elements_pb2, search_pb2
@@ -23,6 +28,9 @@ _ENUMS = {
     "MatterType": elements_pb2.MatterType,
     "Tier": halls_pb2.Tier,
 }
+
+# Half a kilobyte each.
+_ROWS_KEPT = 4096
 
 
 @dataclass(frozen=True)
@@ -76,6 +84,21 @@ def count(visit: Visit, asked: Asked) -> search_pb2.SearchMattersResponse:
     """How many there are, and how many of each kind."""
     found: search_pb2.SearchMattersResponse = visit.services.matters.SearchMatters(asked.request(1))
     return found
+
+
+def rows(visit: Visit, matters: Iterable[search_pb2.MatterSummary], hall: str = "") -> list[Markup]:
+    """Matters as every list shows them, with links to their guides as the hall's readers see them (halls/…, or whoever's).
+
+    A row is rendered once for a language and a hall: twenty of them are most of what a list's page costs beside its call.
+    """
+    return [_row(visit.house.templates, language(), matter.SerializeToString(deterministic=True), hall) for matter in matters]
+
+
+@lru_cache(_ROWS_KEPT)
+def _row(templates: Environment, _language: str, encoded: bytes, hall: str) -> Markup:
+    parts: Any = templates.get_template("public/parts.html").module
+    row: Markup = parts.matter_row(search_pb2.MatterSummary.FromString(encoded), hall)
+    return row
 
 
 def _known(name: str, value: str) -> bool:

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from gateway.portal.formats import text
 from gateway.portal.names import name_of
-from gateway.portal.pages.public.lists import FILTERS, Asked, titles
+from gateway.portal.pages.public.lists import FILTERS, Asked, rows, titles
 from gateway.portal.routing import page
 from gateway.portal.visit import Visit
 from yimen.matters.v1 import search_pb2
@@ -20,12 +20,14 @@ def show(visit: Visit) -> Response:
     asked = Asked.by(visit)
     found = visit.services.matters.SearchMatters(asked.request(_RESULTS))
     district = visit.halls.district
+    hall = None if asked.parent == district.name else visit.halls.get(asked.parent)
     return visit.render(
         "public/search.html",
         asked=asked,
-        hall=None if asked.parent == district.name else visit.halls.get(asked.parent),
+        hall=hall,
         district=district,
         found=found,
+        rows=rows(visit, found.results, hall.name if hall else ""),
         facets=list(_facets(asked, found)),
         chosen=[(titles()[name], _label(name, value, found), name) for name, value in asked.filters.items()],
         titles=titles(),
