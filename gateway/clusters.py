@@ -37,6 +37,25 @@ def grpc(name: str, addresses: Sequence[str]) -> dict[str, Any]:
     }
 
 
+def pages(name: str, addresses: Sequence[str]) -> dict[str, Any]:
+    """The processes that serve pages. A route names the cookie by which all of a visitor's requests go to one of them: it knows
+    what two tabs ask at the same moment."""
+    return {
+        **plain(name, addresses),
+        "health_checks": [
+            {
+                "http_health_check": {"path": "/healthz"},
+                "timeout": "2s",
+                "interval": "1s",
+                "no_traffic_interval": "1s",
+                "unhealthy_threshold": 2,
+                "healthy_threshold": 1,
+            }
+        ],
+        "lb_policy": "RING_HASH",
+    }
+
+
 def plain(name: str, addresses: Sequence[str]) -> dict[str, Any]:
     """Addresses "host:port"; a host that is a name is resolved again and again."""
     endpoints = [{"endpoint": {"address": address(text)}} for text in addresses]

@@ -13,6 +13,11 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from gateway import clusters, filters, replies
 from gateway.contract import Contract, Rpc
 from gateway.filters import MEBIBYTE, Limits
+from gateway.portal.guard import Cookies
+
+_PAGE_SECONDS = 15
+# As the portal calls its visitors' cookie, over plain HTTP and over TLS.
+_SESSION_COOKIES = (Cookies(secure=False).session, Cookies(secure=True).session)
 
 
 @dataclass(frozen=True)
@@ -28,7 +33,7 @@ def configuration(
     listen: str,
     admin: str,
     services: Mapping[str, Sequence[str]],
-    portal: str,
+    portals: Sequence[str],
     telemetry: str = "",
     limits: Limits | None = None,
     tls: Tls | None = None,
@@ -36,14 +41,14 @@ def configuration(
 ) -> dict[str, Any]:
     """The whole configuration, as JSON-ready data; it names no file but those of `tls`.
 
-    Addresses are "host:port"; a service has one address a process, or one name that resolves to all of them. `telemetry` takes
-    OTLP over HTTP; empty: no traces. KeyError where a service of the contract has no address.
+    Addresses are "host:port"; a service and the portal have one a process, or one name that resolves to all of them.
+    `telemetry` takes OTLP over HTTP; empty: no traces. KeyError where a service of the contract has no address.
     """
     limits = limits or Limits()
     contract = contract or Contract.read()
     owners = sorted({rpc.owner for rpc in contract.rpcs})
     upstream = [clusters.grpc(owner, services[owner]) for owner in owners]
-    upstream += [clusters.plain("portal", [portal]), clusters.keys()]
+    upstream += [clusters.pages("portal", portals), clusters.keys()]
     if telemetry:
         upstream.append(clusters.plain("telemetry", [telemetry]))
     return {
@@ -144,7 +149,7 @@ def _routes(contract: Contract, limits: Limits) -> list[dict[str, Any]]:
             # Files that a form carries: streamed to the portal, which limits their size.
             "name": "uploads",
             "match": {"prefix": "/uploads/"},
-            "route": {"cluster": "portal", "timeout": f"{limits.stream_seconds}s"},
+            "route": _to_portal(limits.stream_seconds),
             "decorator": _decorator("uploads"),
             "typed_per_filter_config": {"buffer": _unbuffered()},
         },
@@ -152,16 +157,27 @@ def _routes(contract: Contract, limits: Limits) -> list[dict[str, Any]]:
             # Files that the portal passes on from a service's stream.
             "name": "downloads",
             "match": {"prefix": "/downloads/"},
-            "route": {"cluster": "portal", "timeout": f"{limits.stream_seconds}s"},
+            "route": _to_portal(limits.stream_seconds),
             "decorator": _decorator("downloads"),
         },
         {
             "name": "pages",
             "match": {"prefix": "/"},
-            "route": {"cluster": "portal", "timeout": "15s"},
+            "route": _to_portal(_PAGE_SECONDS),
             "decorator": _decorator("pages"),
         },
     ]
+
+
+def _to_portal(seconds: float) -> dict[str, Any]:
+    """To the process that this visitor's cookie leads to; to any, for who has none."""
+    return {
+        "cluster": "portal",
+        "timeout": f"{seconds}s",
+        "hash_policy": [{"cookie": {"name": name}} for name in _SESSION_COOKIES],
+        # Before the portal has seen a request it may always be sent again.
+        "retry_policy": {"retry_on": "connect-failure,refused-stream", "num_retries": 2},
+    }
 
 
 def _route(rpc: Rpc, limits: Limits) -> dict[str, Any]:
@@ -242,7 +258,7 @@ def main(folder: Path) -> None:
         listen=told.listen,
         admin=told.admin,
         services={service: [address] for service, address in told.addresses.items()},
-        portal=told.portal,
+        portals=[told.portal],
         limits=told.limits,
         telemetry=told.telemetry.removeprefix("http://").rstrip("/"),
         tls=Tls(told.tls_certificates, told.tls_key) if told.tls_certificates else None,

@@ -243,7 +243,7 @@ class Stack:
                 listen=self.address("gateway"),
                 admin=f"{LOOPBACK}:{self.ports['gateway-admin']}",
                 services={service: [self.address(service)] for service in SERVICES},
-                portal=self.address("portal"),
+                portals=[self.address("portal")],
                 telemetry=self.env["OTEL_EXPORTER_OTLP_ENDPOINT"].removeprefix("http://"),
                 limits=self._limits,
             )

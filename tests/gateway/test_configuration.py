@@ -19,7 +19,7 @@ def configuration() -> dict[str, Any]:
         listen="127.0.0.1:10000",
         admin="127.0.0.1:10001",
         services={service: [f"127.0.0.1:{number}"] for number, service in enumerate(SERVICES, 10010)},
-        portal="127.0.0.1:10002",
+        portals=["127.0.0.1:10002"],
         telemetry="127.0.0.1:10003",
     )
 

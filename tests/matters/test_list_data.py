@@ -95,3 +95,11 @@ def test_units_without_the_power_to_punish_have_no_penalties(generated: list[Req
     enforced = {pb.MATTER_TYPE_PENALTY, pb.MATTER_TYPE_COERCION}
     units = {r.matter.elements.unit for r in generated if r.matter.elements.matter_type in enforced}
     assert not units & {"units/440307-trade-union", "units/440307-service-hall", "units/440307-women-federation"}
+
+
+def test_every_form_says_in_which_order_its_questions_are_asked(whole: list[Request]) -> None:
+    schemas = [schema for request in whole if (schema := form_of(request.matter.elements))]
+    assert schemas
+    assert all(set(schema["x-order"]) == set(schema["properties"]) for schema in schemas)
+    (allowance,) = (form_of(request.matter.elements) for request in whole if request.matter_id == "old-age-allowance")
+    assert allowance["x-order"][-5:] == ["payee", "agent", "agent_name", "relation", "declaration"]

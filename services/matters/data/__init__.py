@@ -9,6 +9,7 @@ import yaml
 from google.protobuf import json_format
 
 from services.matters.data import generated
+from services.matters.data.forms import ordered
 from services.matters.rules import codes
 from services.matters.rules.codes import ImplementationCode
 from yimen.matters.v1 import elements_pb2, matters_pb2
@@ -39,7 +40,10 @@ def urban_renewal() -> Iterator[matters_pb2.CreateMatterRequest]:
 
 def _kept(folder: str) -> Iterator[matters_pb2.CreateMatterRequest]:
     for path in sorted((FOLDER / folder).glob("*.yaml")):
-        matter = json_format.ParseDict(_read(path), matters_pb2.Matter())
+        said = _read(path)
+        if schema := said["elements"].get("form_schema"):
+            said["elements"]["form_schema"] = ordered(schema)
+        matter = json_format.ParseDict(said, matters_pb2.Matter())
         yield _coded(matters_pb2.CreateMatterRequest(parent=DISTRICT, matter_id=path.stem, matter=matter))
 
 

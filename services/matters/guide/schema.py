@@ -33,15 +33,16 @@ class Field:
 
 
 def fields(elements: elements_pb2.Elements) -> Iterator[Field]:
-    """What is required in the order in which the schema lists it, then the rest; a declaration comes last.
+    """The fields in the order that the schema says (`x-order`), then what is required, then the rest; a declaration comes last.
 
     The properties themselves are a proto map and have no order.
     """
     schema: dict[str, Any] = json_format.MessageToDict(elements.form_schema)
     required: list[str] = schema.get("required", [])
-    place = {key: i for i, key in enumerate(required)}
-    found = [Field(key, _titled(of, key), key in place, of) for key, of in schema.get("properties", {}).items()]
-    yield from sorted(found, key=lambda field: (field.is_declaration, place.get(field.key, len(place)), field.key))
+    order = [*schema.get("x-order", []), *required]
+    found = [Field(key, _titled(of, key), key in required, of) for key, of in schema.get("properties", {}).items()]
+    place = {key: order.index(key) if key in order else len(order) for key in (field.key for field in found)}
+    yield from sorted(found, key=lambda field: (field.is_declaration, place[field.key], field.key))
 
 
 def _titled(schema: dict[str, Any], key: str) -> text_pb2.Text:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from google.protobuf import json_format, struct_pb2
 
+from services.matters.data.forms import ordered
 from services.matters.data.generated.planning import Planned
 from services.matters.data.generated.terms import read
 from yimen.api.v1.text_pb2 import Text
@@ -52,7 +53,7 @@ class Sheets:
 
     @cached_property
     def _forms(self) -> dict[str, struct_pb2.Struct]:
-        return {name: json_format.ParseDict(form, struct_pb2.Struct()) for name, form in read("forms.yaml").items()}
+        return {name: json_format.ParseDict(ordered(form), struct_pb2.Struct()) for name, form in read("forms.yaml").items()}
 
     def matter(self, planned: Planned) -> matters_pb2.Matter:
         """The matter with all its elements and where they come from."""
