@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from stack import Stack
 from stack.journey import a_pdf, upload
@@ -202,11 +202,39 @@ def test_a_file_is_shown_in_the_pane_beside_the_form(visitor: Visitor, platform:
     reply = page.goto(work(case))
     assert reply
     assert "frame-src 'self'" in reply.headers["content-security-policy"]
-    address = page.locator("a[data-preview][target=preview]").first.get_attribute("href") or ""
+    address = page.locator("a[target=preview]").first.get_attribute("href") or ""
     assert page.locator("iframe[name=preview]").get_attribute("src") == address
     sent = page.context.request.get(address)
     assert sent.headers["content-type"] == "application/pdf"
     assert "frame-ancestors 'self'" in sent.headers["content-security-policy"]
+
+
+def test_two_materials_are_looked_at_beside_each_other(visitor: Visitor, platform: Stack, office: Office) -> None:
+    case = office.accepted()
+    resident = staff(visitor, platform, "resident")
+    resident.goto(path_of(case, "materials"))
+    for name, width in (("front.png", 300), ("back.png", 310)):
+        image = resident.screenshot(clip={"x": 0, "y": 0, "width": width, "height": 200})
+        file = FilePayload(name=name, mimeType="image/png", buffer=image)
+        resident.locator(f"#m-{LATER} input[type=file]").set_input_files(file)
+        resident.locator(f"#m-{LATER}").get_by_role("button", name=re.compile("^上传")).click()
+        expect(resident.locator(f"#m-{LATER}").get_by_text(name)).to_be_visible()
+    page = staff(visitor, platform, "approver")
+    page.set_viewport_size({"width": 1600, "height": 1000})
+    page.goto(work(case))
+    shown = page.get_by_role("link", name="front.png", exact=True)
+    shown.click()
+    page.get_by_role("link", name=re.compile("对照.*back.png")).click()
+    expect(shown).to_have_attribute("aria-current", "true")
+    panes = [page.locator(f"iframe[name='{name}']") for name in ("preview", "preview-2")]
+    for pane in panes:
+        expect(pane.content_frame.locator("img")).to_be_visible()
+    left, right = (pane.bounding_box() for pane in panes)
+    assert left
+    assert right
+    assert left["x"] + left["width"] < right["x"]
+    assert (left["y"], left["height"]) == (right["y"], right["height"])
+    check(page, "staff-compare", LOOKS[0])
 
 
 @pytest.mark.parametrize("label", ["resident", "clerk-b", "approver-b"])
