@@ -7,7 +7,7 @@ import grpc
 from google.protobuf import json_format
 
 from gateway.portal import formats
-from gateway.portal.formats import text
+from gateway.portal.formats import chinese, filled, text
 from gateway.portal.names import name_of
 from gateway.portal.problems import problem
 from gateway.portal.questions import Question, questions
@@ -34,8 +34,7 @@ def name(visit: Visit) -> str:
 
 def path(case: intake_pb2.Case, part: str = "") -> str:
     """The address of one of the case's pages."""
-    _halls, hall, _cases, id_ = case.name.split("/")
-    return f"/cases/{hall}/{id_}{f'/{part}' if part else ''}"
+    return f"{formats.address(case.name)}{f'/{part}' if part else ''}"
 
 
 def hall_of(visit: Visit, case: intake_pb2.Case) -> halls_pb2.Hall:
@@ -121,7 +120,7 @@ def tone(case: intake_pb2.Case) -> str:
 
 
 def told(action: str, details: dict[str, Any]) -> Iterator[str]:
-    """What an entry of the history tells beside its name."""
+    """What an entry of the history tells beside its name; what was typed is marked where it is in Chinese."""
     if outcome := details.get("outcome"):
         yield name_of(outcome, "Outcome")
     if procedure := details.get("procedure"):
@@ -135,8 +134,8 @@ def told(action: str, details: dict[str, Any]) -> Iterator[str]:
     if number := details.get("resultNumber"):
         yield _("结果编号 %(number)s") % {"number": number}
     if action == "deliver" and details.get("receiver"):
-        yield _("签收人 %(receiver)s") % {"receiver": details["receiver"]}
+        yield filled(_("签收人 %(receiver)s"), receiver=chinese(details["receiver"]))
     if reason := details.get("reason"):
-        yield str(reason)
+        yield chinese(reason)
     if action != "requestCorrection":
-        yield from map(str, details.get("reasons", []))
+        yield from map(chinese, details.get("reasons", []))

@@ -1,5 +1,6 @@
 """Dates, limits, numbers and sums as each language writes them; times are those of Shenzhen."""
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Protocol
@@ -15,6 +16,7 @@ from yimen.halls.v1 import halls_pb2
 from yimen.matters.v1 import elements_pb2
 
 SHENZHEN = ZoneInfo("Asia/Shanghai")
+_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
 _LOCALES = {"zh": Locale.parse("zh_CN"), "en": Locale.parse("en_GB")}
 
 
@@ -31,23 +33,30 @@ def text(of: text_pb2.Text) -> str:
 
 def said(of: text_pb2.Text) -> Markup:
     """The same as part of a page, marked as Chinese where an English page has no translation."""
-    shown = escape(text(of))
-    return Markup('<span lang="zh-CN">{}</span>').format(shown) if foreign(of) else shown
+    return escape(of.en) if language() == "en" and of.en else chinese(of.zh)
 
 
 def chinese(of: str) -> Markup:
-    """What the services say in Chinese alone, marked so on an English page."""
-    return Markup('<span lang="zh-CN">{}</span>').format(of) if language() == "en" and of else escape(of)
+    """What is said or typed in whatever language, marked on an English page where it is in Chinese; what is marked stays so."""
+    if language() == "en" and not isinstance(of, Markup) and _HAN.search(of):
+        return Markup('<span lang="zh-CN">{}</span>').format(of)
+    return escape(of)
 
 
-def foreign(of: text_pb2.Text) -> bool:
-    """Whether a text is shown in Chinese on an English page, so that it needs a lang attribute."""
-    return language() == "en" and not of.en
+def filled(sentence: str, **values: object) -> Markup:
+    """A text of the catalogue with its values: what is marked in them stays marked, anything else is escaped."""
+    return Markup(sentence) % values  # noqa: S704 - the catalogue is ours
 
 
-def division(of: halls_pb2.Hall) -> str:
+def division(of: halls_pb2.Hall) -> Markup:
     """What a hall is called where its division's name is enough: 平湖街道. English knows the whole name alone."""
-    return of.display_name.en if language() == "en" and of.display_name.en else of.division
+    return escape(of.display_name.en) if language() == "en" and of.display_name.en else chinese(of.division)
+
+
+def address(name: str) -> str:
+    """The page of what has a resource name: /matters/{hall}/{matter}, /cases/{hall}/{case}; a file goes by its case's."""
+    first, id_, *below = name.split("/")
+    return "/" + "/".join([below[0], id_, *below[1::2]] if below else [first, id_])
 
 
 def number(of: int) -> str:

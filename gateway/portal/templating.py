@@ -41,10 +41,10 @@ def environment() -> Environment:
         extensions=["jinja2.ext.do"],
     )
     filters: dict[str, Any] = {
+        "address": formats.address,
         "chinese": formats.chinese,
         "day": formats.day,
         "division": formats.division,
-        "foreign": formats.foreign,
         "hours": formats.hours,
         "iso": formats.iso,
         "limit": formats.limit,
