@@ -91,6 +91,7 @@ def _public(listen: str, contract: Contract, limits: Limits, tls: Tls | None, te
         "local_reply_config": replies.local_reply_config(),
         "access_log": [filters.access_log()],
         "http_filters": [
+            filters.compressor(),
             filters.address_rate(limits),
             filters.transcoder(contract, limits),
             filters.jwt(contract),

@@ -31,6 +31,16 @@ def typed(_name: str, _kind: str, **fields: Any) -> dict[str, Any]:
     return {"name": _name, "typed_config": {"@type": TYPE + _kind, **fields}}
 
 
+def compressor() -> dict[str, Any]:
+    """Pages and JSON go out compressed; gRPC has its own way. No length tells a page's CSRF token, which differs each time."""
+    return typed(
+        "compressor",
+        "extensions.filters.http.compressor.v3.Compressor",
+        response_direction_config={"common_config": {"min_content_length": 500}},
+        compressor_library=typed("gzip", "extensions.compression.gzip.compressor.v3.Gzip"),
+    )
+
+
 def transcoder(contract: Contract, limits: Limits) -> dict[str, Any]:
     """JSON by the contract's HTTP rules; what the contract does not know is refused."""
     return typed(

@@ -7,7 +7,6 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
@@ -23,12 +22,12 @@ from gateway.portal.services import Services
 from gateway.portal.sessions import Sessions
 from gateway.portal.templating import environment
 from gateway.portal.texts import speaking
+from gateway.portal.timing import Times
 from gateway.portal.visit import House, visitor
 from services.chassis.clients import Clients
 from services.chassis.settings import Settings
 
 _log = logging.getLogger(__name__)
-_SMALLEST_ZIPPED = 500
 
 
 def application(clients: Clients, settings: Settings) -> Starlette:
@@ -59,8 +58,8 @@ def application(clients: Clients, settings: Settings) -> Starlette:
             Mount("/static", Assets()),
         ],
         middleware=[
+            Middleware(Times),
             Middleware(Headers, secure=secure),
-            Middleware(GZipMiddleware, minimum_size=_SMALLEST_ZIPPED, compresslevel=5),
         ],
         exception_handlers={HTTPException: missing, 500: broken},
     )

@@ -66,19 +66,29 @@ class Halls:
         self._lock = threading.Lock()
 
     def directory(self) -> Directory:
-        """The tree as it was at most `KEPT` seconds ago; an older one while the service does not answer."""
+        """The tree as it was at most `KEPT` seconds ago; an older one while it is asked for, or the service does not answer."""
         kept = self._kept
         if kept and time.monotonic() < kept[0]:
             return kept[1]
-        with self._lock:
-            try:
-                read = Directory(self._read())
-            except grpc.RpcError:
-                if kept is None:
-                    raise
-                read = kept[1]
-            self._kept = time.monotonic() + KEPT, read
-            return read
+        # One asks; the others wait only while there is nothing to show.
+        if not self._lock.acquire(blocking=kept is None):
+            return kept[1] if kept else self.directory()
+        try:
+            return self._asked(kept)
+        finally:
+            self._lock.release()
+
+    def _asked(self, before: tuple[float, Directory] | None) -> Directory:
+        if self._kept and self._kept is not before:
+            return self._kept[1]
+        try:
+            read = Directory(self._read())
+        except grpc.RpcError:
+            if before is None:
+                raise
+            read = before[1]
+        self._kept = time.monotonic() + KEPT, read
+        return read
 
     def _read(self) -> list[halls_pb2.Hall]:
         halls: list[halls_pb2.Hall] = []

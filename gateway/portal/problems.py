@@ -28,13 +28,12 @@ OUTLIVED = "FORM_OUTLIVED"
 
 @dataclass(frozen=True)
 class Problem:
-    """A refusal: HTTP status, the service's UPPER_SNAKE reason, its sentence in the page's language, its facts, and the wrong
-    fields, each by its path in the request with what is wrong."""
+    """A refusal: HTTP status, the service's UPPER_SNAKE reason, its sentence in the page's language, and what is wrong with each
+    wrong field, by its path in the request."""
 
     status: int
     reason: str = ""
     message: str = ""
-    facts: Mapping[str, str] = field(default_factory=dict)
     fields: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -84,19 +83,19 @@ def problem(error: grpc.RpcError) -> Problem:
     """The problem that a service's refusal is."""
     assert isinstance(error, grpc.Call)
     status = _STATUS.get(error.code(), 500)
-    reason, facts, sentences, fields = "", {}, {}, {}
+    reason, sentences, fields = "", {}, {}
     for detail in getattr(rpc_status.from_call(error), "details", ()):
         for kind in (error_details_pb2.ErrorInfo, error_details_pb2.LocalizedMessage, error_details_pb2.BadRequest):
             message = kind()
             if not detail.Unpack(message):
                 continue
             if isinstance(message, error_details_pb2.ErrorInfo):
-                reason, facts = message.reason, dict(message.metadata)
+                reason = message.reason
             elif isinstance(message, error_details_pb2.LocalizedMessage):
                 sentences[message.locale[:2]] = message.message
             else:
                 fields = {wrong.field: _wrong(wrong) for wrong in message.field_violations}
-    return Problem(status, reason, sentences.get(language(), ""), facts, fields)
+    return Problem(status, reason, sentences.get(language(), ""), fields)
 
 
 def _wrong(violation: error_details_pb2.BadRequest.FieldViolation) -> str:

@@ -257,7 +257,7 @@ def _read(question: Question, posted: FormData) -> Any:
             return read(question.parts, posted)
         case "rows":
             count = _text(posted, f"{name}.count")
-            shown_rows = min(int(count), _ROWS) if count.isdigit() else 0
+            shown_rows = min(int(count), _ROWS) if re.fullmatch("[0-9]{1,4}", count) else 0
             return [row for number in range(shown_rows) if (row := read(question.at(number), posted))]
         case "several":
             return [_decoded(question, one) for one in posted.getlist(name) if isinstance(one, str) and one]

@@ -68,7 +68,7 @@ def route(place: Place, house: House, ask_to_sign_in: Handler) -> Route:
                 shown = ask_to_sign_in if outlived else partial(Visit.show, problem=refused)
                 return visit.keep_cookies(await run_in_threadpool(shown, visit))
             try:
-                return await run_in_threadpool(_timed, visit, place, ask_to_sign_in)
+                return await run_in_threadpool(_answer, visit, place, ask_to_sign_in)
             finally:
                 await visit.form.close()
 
@@ -76,7 +76,7 @@ def route(place: Place, house: House, ask_to_sign_in: Handler) -> Route:
 
 
 def spoken(request: Request) -> str:
-    """The language that a request asks for, or that was kept, or that the browser prefers to Chinese."""
+    """The language that a request asks for, or that was kept; else Chinese."""
     asked = request.query_params.get("lang") or request.cookies.get("lang")
     return asked if asked in ("zh", "en") else "zh"
 
@@ -101,15 +101,8 @@ async def _take_form(visit: Visit, longest: int) -> Problem | None:
     return None
 
 
-def _timed(visit: Visit, place: Place, ask_to_sign_in: Handler) -> Response:
-    with timing.measured() as calls:
-        response = _answer(visit, place, ask_to_sign_in)
-        response.headers["server-timing"] = timing.told(visit.began, calls)
-    return response
-
-
 def _answer(visit: Visit, place: Place, ask_to_sign_in: Handler) -> Response:
-    with _calling(visit):
+    with timing.measured(visit.request.scope[timing.CALLS]), _calling(visit):
         try:
             visit.use(visit.house.sessions.fresh(visit.session))
             if place.signed_in and not visit.session.signed_in:

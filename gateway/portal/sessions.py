@@ -24,6 +24,7 @@ from yimen.identity.v1 import identity_pb2
 # at the same time hold the same refresh token, which identity takes once.
 EARLY = 60.0
 LATE = 120.0
+_LOCKS = 64
 _NONCE = 12
 _PROOF_NONCE = 16
 
@@ -106,7 +107,8 @@ class Sessions:
         self._box = AESGCM(hashlib.sha256(b"portal session\0" + secret).digest())
         self._renew = renew
         self._renewed: dict[str, tuple[float, Session]] = {}
-        self._lock = threading.Lock()
+        # A visitor's tabs wait for one another, and seldom for another's.
+        self._locks = [threading.Lock() for _ in range(_LOCKS)]
 
     def seal(self, session: Session) -> str:
         """The cookie's value."""
@@ -129,15 +131,20 @@ class Sessions:
         """
         if not session.signed_in or session.access_expires - time.time() > EARLY:
             return session
-        with self._lock:
-            now = time.monotonic()
-            self._renewed = {token: kept for token, kept in self._renewed.items() if kept[0] > now}
-            if session.refresh_token not in self._renewed:
-                renewed = self._renew_or_end(session)
-                if renewed is session:
-                    return session
-                self._renewed[session.refresh_token] = (now + LATE, renewed)
-            return self._renewed[session.refresh_token][1]
+        with self._locks[hash(session.refresh_token) % len(self._locks)]:
+            self._forget_the_old()
+            if kept := self._renewed.get(session.refresh_token):
+                return kept[1]
+            renewed = self._renew_or_end(session)
+            if renewed is not session:
+                self._renewed[session.refresh_token] = (time.monotonic() + LATE, renewed)
+            return renewed
+
+    def _forget_the_old(self) -> None:
+        now = time.monotonic()
+        for token, (until, _session) in list(self._renewed.items()):
+            if until <= now:
+                self._renewed.pop(token, None)
 
     def _renew_or_end(self, session: Session) -> Session:
         try:

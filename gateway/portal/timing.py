@@ -7,23 +7,43 @@ from contextvars import ContextVar
 from typing import Any
 
 import grpc
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _calls: ContextVar[list[float] | None] = ContextVar("calls", default=None)
+# Where a request's scope keeps the milliseconds of its calls.
+CALLS = "yimen.calls"
+
+
+class Times:
+    """Tells in every reply what it took from the first to the last of our own work."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves a request."""
+        began, calls = time.monotonic(), scope.setdefault(CALLS, [])
+
+        async def timed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)["server-timing"] = _told(began, calls)
+            await send(message)
+
+        await self._app(scope, receive, timed if scope["type"] == "http" else send)
 
 
 @contextmanager
-def measured() -> Iterator[list[float]]:
-    """Collects the milliseconds of each call that is made meanwhile, in this thread."""
-    taken: list[float] = []
-    token = _calls.set(taken)
+def measured(calls: list[float]) -> Iterator[None]:
+    """Adds the milliseconds of each call that is made meanwhile, in this thread."""
+    token = _calls.set(calls)
     try:
-        yield taken
+        yield
     finally:
         _calls.reset(token)
 
 
-def told(began: float, calls: list[float]) -> str:
-    """The header's value; `began` by time.monotonic()."""
+def _told(began: float, calls: list[float]) -> str:
     parts = {"page": (time.monotonic() - began) * 1000, "calls": sum(calls), "slowest": max(calls, default=0.0)}
     return ", ".join(f"{name};dur={milliseconds:.2f}" for name, milliseconds in parts.items())
 

@@ -24,8 +24,6 @@ from gateway.portal.texts import _, language
 from services.chassis.settings import Settings
 from yimen.identity.v1 import identity_pb2
 
-# Fields of ours that every form carries.
-OWN_FIELDS = ("csrf", "request_id")
 _A_YEAR = 365 * 24 * 3600
 
 
@@ -77,7 +75,7 @@ class Visit:
     @property
     def partial(self) -> bool:
         """Whether htmx asks for a fragment of the page."""
-        return self.request.headers.get("hx-request") == "true" and self.request.headers.get("hx-boosted") != "true"
+        return self.request.headers.get("hx-request") == "true"
 
     def asked(self, name: str, longest: int = 100) -> str:
         """A value of the query, without blanks around it."""
