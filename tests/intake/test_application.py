@@ -110,7 +110,7 @@ def test_everything_that_is_wrong_is_said_at_once_in_both_languages() -> None:
 
 def test_a_missing_field_is_named_by_its_own_path_and_title() -> None:
     (missing,) = form.violations({}, FORM_SCHEMA)
-    assert (missing.field, missing.zh, missing.en) == ("case.form.age", "年龄: 必填", "Age: is required")
+    assert (missing.field, missing.zh, missing.en) == ("case.form.age", "“年龄”必填", "“Age” is required")
 
 
 def test_messages_never_repeat_what_a_person_wrote() -> None:

@@ -41,8 +41,8 @@ class SignatureInvalid(InvalidArgument):
 class SignerIsAnother(PermissionDenied):
     """A signature by somebody else than the caller."""
 
-    zh = "签名人不是当前登录人"
-    en = "the signer is not the person who is signed in"
+    zh = "签名用的不是您本人的U盾，请换用您本人的U盾重新签名"
+    en = "this was signed with somebody else's U-key: sign again with your own"
 
 
 @dataclass(frozen=True)

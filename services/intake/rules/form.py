@@ -97,12 +97,17 @@ def violations(form: Mapping[str, Any], schema: Mapping[str, Any]) -> list[Viola
 def _said(error: jsonschema.ValidationError) -> Iterator[Violation]:
     for path, title_zh, title_en in _fields(error):
         keyword = str(error.validator)
-        expected = error.validator_value
+        expected = _plain(error.validator_value)
         yield Violation(
             path, f"form.{keyword}",
-            f"{title_zh}: " + _ZH.get(keyword, "不符合要求").format(expected=expected),
-            f"{title_en}: " + _EN.get(keyword, "does not meet the form's rules").format(expected=expected),
+            f"“{title_zh}”" + _ZH.get(keyword, "不符合要求").format(expected=expected),
+            f"“{title_en}” " + _EN.get(keyword, "does not meet the form's rules").format(expected=expected),
         )  # fmt: skip
+
+
+def _plain(expected: Any) -> Any:
+    """A number as people write it: those of a schema come out of a proto Struct as floats."""
+    return int(expected) if isinstance(expected, float) and expected.is_integer() else expected
 
 
 def _fields(error: jsonschema.ValidationError) -> Iterator[tuple[str, str, str]]:

@@ -23,6 +23,18 @@ MAX_FILES_OF_A_CASE = 200
 # How much of a file its type is judged by.
 HEAD_BYTES = 8192
 MEDIA_TYPES = ("application/pdf", "image/jpeg", "image/png")
+# As people call them: what is taken, and what is often tried.
+_CALLED = {"application/pdf": "PDF", "image/jpeg": "JPG", "image/png": "PNG"}
+_ALSO_CALLED = {
+    "image/heif": ("HEIC 照片", "an HEIC photograph"),
+    "image/heic": ("HEIC 照片", "an HEIC photograph"),
+    "image/webp": ("WebP 图片", "a WebP picture"),
+    "image/gif": ("GIF 图片", "a GIF picture"),
+    "image/tiff": ("TIFF 图片", "a TIFF picture"),
+    "application/zip": ("压缩包或 Office 文档", "an archive or an Office document"),
+    "application/msword": ("Word 文档", "a Word document"),
+}
+_UNKNOWN = ("其他格式的文件", "a file of another kind")
 
 
 class MaterialClass(IntEnum):
@@ -76,8 +88,8 @@ class FileIncomplete(InvalidArgument):
 class FileTypeRefused(InvalidArgument):
     """By its content the file is of a type that the material is not taken in."""
 
-    zh = "“{title}”只接受 {allowed}，所传文件的内容是 {found}"
-    en = "{title_en} is taken as {allowed}; by its content the file is {found}"
+    zh = "“{title}”只接受 {allowed} 文件，所传的是{found_zh}，请另存为这些格式后再上传"
+    en = "“{title_en}” is taken as {allowed}, and this is {found_en}: save it as one of these and upload it again"
 
 
 class TooManyFiles(ResourceExhausted):
@@ -150,10 +162,12 @@ def media_type(head: bytes, material: ListedMaterial) -> str:
     for one in allowed:
         if one in found:
             return one
+    called = {_CALLED[one]: (f" {_CALLED[one]} 文件", f"a {_CALLED[one]} file") for one in found if one in _CALLED}
+    found_zh, found_en = next(iter([*called.values(), *(_ALSO_CALLED[one] for one in found if one in _ALSO_CALLED)]), _UNKNOWN)
+    names = [_CALLED.get(one, one) for one in allowed]
     raise FileTypeRefused(
-        title=material.display_name.zh, title_en=_en(material), allowed=", ".join(allowed),
-        found=found[0] if found else "application/octet-stream",
-    )  # fmt: skip
+        title=material.display_name.zh, title_en=_en(material), allowed=", ".join(names), found_zh=found_zh, found_en=found_en
+    )
 
 
 def remove(case: Case, file_id: str) -> bool:

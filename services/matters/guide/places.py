@@ -45,6 +45,12 @@ def near(halls: Halls, owner: str, terms: Terms, words: Words, reader: str) -> t
     return _near(halls, owner, terms, words, reader)
 
 
+def every(halls: Halls, owner: str, terms: Terms, words: Words, reader: str) -> list[guide_pb2.Place]:
+    """The same without an end."""
+    found = sorted(_offered(halls, owner, terms, dict(words)), key=lambda place: _nearness(place[0].code, reader))
+    return [_place(hall, standing) for hall, standing in found]
+
+
 def distance(one: str, other: str) -> int:
     """How many steps up and down the tree lie between two halls, by their codes."""
     mine, theirs = _path(one), _path(other)
@@ -54,8 +60,8 @@ def distance(one: str, other: str) -> int:
 
 @lru_cache(_KEPT)
 def _near(halls: Halls, owner: str, terms: Terms, words: Words, reader: str) -> tuple[tuple[guide_pb2.Place, ...], int]:
-    found = sorted(_offered(halls, owner, terms, dict(words)), key=lambda place: _nearness(place[0].code, reader))
-    return tuple(_place(hall, standing) for hall, standing in found[:MOST]), len(found)
+    found = every(halls, owner, terms, words, reader)
+    return tuple(found[:MOST]), len(found)
 
 
 def _offered(halls: Halls, owner: str, terms: Terms, words: dict[str, offers.Said]) -> Iterator[tuple[Hall, offers.Standing]]:

@@ -42,7 +42,7 @@ class Catalogue:
 
     def search(self, request: search_pb2.SearchMattersRequest) -> search_pb2.SearchMattersResponse:
         """The page that is asked for, with facets."""
-        narrowing = self._narrowing(request.parent, _values(request))
+        narrowing = self._narrowing(request.parent, _values(request), on_application=request.on_application)
         offset, limit, _ = pages.ranked(request, 0, size=_PAGE)
         found = self._index.search(request.query, narrowing, offset=offset, limit=limit)
         _, _, more = pages.ranked(request, found.total, size=_PAGE)
@@ -55,7 +55,7 @@ class Catalogue:
 
     def suggest(self, request: search_pb2.SuggestMattersRequest) -> search_pb2.SuggestMattersResponse:
         """Matters that begin like what was typed; where there are too few, also those that it would find."""
-        narrowing = self._narrowing(request.parent, {})
+        narrowing = self._narrowing(request.parent, {}, on_application=request.on_application)
         wanted = request.page_size or _SUGGESTIONS
         suggested = self._index.suggest(request.prefix, narrowing, wanted)
         if len(suggested) < wanted:
@@ -67,12 +67,12 @@ class Catalogue:
             reply.suggestions.add(text=one.display_name, matter=one.matter)
         return reply
 
-    def _narrowing(self, parent: str, values: Mapping[str, str]) -> Narrowing:
+    def _narrowing(self, parent: str, values: Mapping[str, str], *, on_application: bool) -> Narrowing:
         """A district's list; for another hall what it takes of it by its tier, its standard, its place and its own word."""
         code = parent.removeprefix("halls/")
         district = code[:_DISTRICT_DIGITS]
         if code == district:
-            return Narrowing(district, values)
+            return Narrowing(district, values, on_application=on_application)
         hall = tenancy.hall(code)
         units = self._units_of(district)
         return Narrowing(
@@ -83,6 +83,7 @@ class Catalogue:
             # What a street office answers for is done in its own street.
             elsewhere=frozenset(unit for unit, (_, division) in units.items() if not code.startswith(division)),
             withdrawn=self._withdrawn(code),
+            on_application=on_application,
         )
 
     def _facets(self, found: Found) -> Iterator[search_pb2.Facet]:

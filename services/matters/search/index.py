@@ -20,7 +20,8 @@ class Narrowing:
     """What a search is narrowed to: the list of a district, values of the request's fields, and what a hall takes.
 
     `open_at`: the tier of a hall that is asked, empty for the whole list; `handled_at`: the tiers for which it takes cases;
-    `elsewhere`: units whose matters are no concern of it; `withdrawn`: matters that it does not take.
+    `elsewhere`: units whose matters are no concern of it; `withdrawn`: matters that it does not take. `on_application`:
+    only what people apply for.
     """
 
     hall: str
@@ -29,6 +30,7 @@ class Narrowing:
     handled_at: Set[str] = frozenset()
     elsewhere: Set[str] = frozenset()
     withdrawn: Set[str] = frozenset()
+    on_application: bool = False
 
     def without(self, name: str) -> "Narrowing":
         """The same but for one field."""
@@ -118,6 +120,8 @@ class Index:
             clauses.append((Occur.MustNot, self._one_of("unit", narrowing.elsewhere)))
         if narrowing.withdrawn:
             clauses.append((Occur.MustNot, self._one_of("matter", narrowing.withdrawn)))
+        if narrowing.on_application:
+            clauses.append((Occur.MustNot, self._one_of("matter_type", entries.EX_OFFICIO)))
         return Query.boolean_query(clauses)
 
     def _only(self, name: str, value: str) -> Query:

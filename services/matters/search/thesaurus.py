@@ -76,7 +76,8 @@ class Thesaurus:
         """The longest word of the table that a stretch has here; single characters count only where they are words."""
         for length in range(min(self.longest, len(stretch) - at), 1, -1):
             word = stretch[at : at + length]
-            if word in self.official or word in self.light or word in self.noise:
+            known = word in self.official or word in self.light or word in self.noise
+            if known and not _is_within_letters(stretch, at) and not _is_within_letters(stretch, at + length):
                 return word
         return ""
 
@@ -84,6 +85,11 @@ class Thesaurus:
         for run in text.runs(rest):
             for word in text.words(run) if text.is_chinese(run) else [run]:
                 yield Concept(word, self.official.get(word, ()), word in self.light)
+
+
+def _is_within_letters(stretch: str, at: int) -> bool:
+    """Whether a run of Latin letters goes on here."""
+    return stretch[max(at - 1, 0) : at + 1].isascii() and stretch[max(at - 1, 0) : at + 1].isalpha() and 0 < at < len(stretch)
 
 
 @cache

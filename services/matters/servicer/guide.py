@@ -10,7 +10,7 @@ from services.matters import offers
 from services.matters.documents import Head, Unit
 from services.matters.guide import composing, form, places
 from services.matters.rules import reading
-from yimen.matters.v1 import elements_pb2, guide_pb2
+from yimen.matters.v1 import guide_pb2
 
 
 class Guiding:
@@ -24,8 +24,12 @@ class Guiding:
         guide.matter_version = matter.matter_version
         guide.effective_time.FromDatetime(matter.effective_time)
         area = units[elements.unit].division if elements.unit in units else matter.hall
-        near, guide.place_count = _places(matter, elements, area, reader=request.hall.removeprefix("halls/"))
-        guide.places.extend(near)
+        reader = tenancy.hall(request.hall.removeprefix("halls/") or matter.hall).code
+        words = tuple(offers.words_of(matter.hall, matter.slug).items())
+        terms = places.Terms(tuple(elements.handled_at), tuple(elements.accepted_at))
+        asked = (tenancy.halls(), area, terms, words, reader)
+        near, guide.place_count = places.near(*asked)
+        guide.places.extend(places.every(*asked) if request.all_places else near)
         return guide
 
     def GetForm(self, request: guide_pb2.GetFormRequest, _: grpc.ServicerContext) -> httpbody_pb2.HttpBody:
@@ -44,12 +48,3 @@ def _listed(name: str) -> Head:
 def _named(units: Mapping[str, Unit]) -> Iterator[tuple[str, str]]:
     """The display names of units by their resource names."""
     return ((name, unit.to_proto().display_name) for name, unit in units.items())
-
-
-def _places(
-    matter: Head, elements: elements_pb2.Elements, area: str, *, reader: str
-) -> tuple[tuple[guide_pb2.Place, ...], int]:
-    """The nearest halls of the unit's area to the reader's, the matter's own where none is named; HallUnknown."""
-    words = tuple(offers.words_of(matter.hall, matter.slug).items())
-    terms = places.Terms(tuple(elements.handled_at), tuple(elements.accepted_at))
-    return places.near(tenancy.halls(), area, terms, words, tenancy.hall(reader or matter.hall).code)
