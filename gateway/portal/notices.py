@@ -6,6 +6,7 @@ beside it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from google.protobuf import json_format
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -30,6 +31,7 @@ CODES = {
     "terminate": "ZZ",
     "deliver": "SD",
 }
+_GRANTED = intake_pb2.Outcome.Name(intake_pb2.OUTCOME_GRANTED)
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,8 @@ class Notice:
     action: str
     number: str
     time: Timestamp
+    # What a decision's entry says.
+    granted: bool = False
 
 
 def of(case: intake_pb2.Case, entries: Sequence[intake_pb2.HistoryEntry]) -> list[Notice]:
@@ -48,7 +52,8 @@ def of(case: intake_pb2.Case, entries: Sequence[intake_pb2.HistoryEntry]) -> lis
     for entry in entries:
         if code := CODES.get(entry.action):
             ordinal = 1 + sum(one.action == entry.action for one in found)
-            found.append(Notice(entry.sequence, entry.action, f"{case.number}-{code}{ordinal:02}", entry.time))
+            number, granted = f"{case.number}-{code}{ordinal:02}", _details(entry).get("outcome") == _GRANTED
+            found.append(Notice(entry.sequence, entry.action, number, entry.time, granted))
     return found
 
 
@@ -58,10 +63,9 @@ def last(case: intake_pb2.Case, entries: Sequence[intake_pb2.HistoryEntry]) -> N
     return made[-1] if made and entries[-1].sequence == made[-1].sequence else None
 
 
-def title(notice: Notice, elements: elements_pb2.Elements, outcome: int) -> str:
+def title(notice: Notice, elements: elements_pb2.Elements) -> str:
     """What stands at its head; the law's own names are a licence's."""
     licence = elements.matter_type == elements_pb2.MATTER_TYPE_LICENCE
-    granted = outcome == intake_pb2.OUTCOME_GRANTED
     match notice.action:
         case "accept":
             return _("行政许可申请受理通知书") if licence else _("受理通知书")
@@ -69,7 +73,7 @@ def title(notice: Notice, elements: elements_pb2.Elements, outcome: int) -> str:
             return _("行政许可申请材料补正告知书") if licence else _("申请材料补正告知书")
         case "refuseAcceptance":
             return _("行政许可申请不予受理通知书") if licence else _("不予受理通知书")
-        case "decide" if granted:
+        case "decide" if notice.granted:
             return _("准予行政许可决定书") if licence else _("准予决定书")
         case "decide":
             return _("不予行政许可决定书") if licence else _("不予批准决定书")
@@ -92,22 +96,24 @@ def shown(visit: Visit, case: intake_pb2.Case, *, address: str, to_staff: bool) 
     entry = next(entry for entry in entries if entry.sequence == notice.sequence)
     translated = language() == "en" and bool(visit.asked("translation", 1))
     elements = cases.terms(visit, case)
+    # A notice stays as it was issued, whatever is handed in or decided later.
+    then = _as_of(case, notice.time)
     known = {
         "case": case,
         "notice": notice,
-        "details": json_format.MessageToDict(entry.details),
+        "details": _details(entry),
         "elements": elements,
         "licence": elements.matter_type == elements_pb2.MATTER_TYPE_LICENCE,
         "hall": cases.hall_of(visit, case),
         "unit": cases.unit_name(visit, case),
         "applied": _applied(entries, notice.sequence),
-        "files_of": lambda one: cases.files_of(case, one.id),
+        "files_of": lambda one: cases.files_of(then, one.id),
         "material": {one.id: one for one in elements.materials},
-        "awaited": cases.awaited(case, elements),
+        "awaited": cases.awaited(then, elements),
         "to_staff": to_staff,
     }
     with speaking("en" if translated else "zh"):
-        named = title(notice, elements, case.outcome)
+        named = title(notice, elements)
         template = visit.house.templates.get_template("notices/body.html")
         # Escaped by the template that made it.
         body = Markup(template.render({**known, "title": named, "language_of": "en" if translated else "zh-CN"}))  # noqa: S704
@@ -121,6 +127,19 @@ def shown(visit: Visit, case: intake_pb2.Case, *, address: str, to_staff: bool) 
         translated=translated,
         to_staff=to_staff,
     )
+
+
+def _details(entry: intake_pb2.HistoryEntry) -> dict[str, Any]:
+    return json_format.MessageToDict(entry.details)
+
+
+def _as_of(case: intake_pb2.Case, time: Timestamp) -> intake_pb2.Case:
+    """The case with the files alone that it had at a time."""
+    had = intake_pb2.Case()
+    had.CopyFrom(case)
+    del had.materials[:]
+    had.materials.extend(file for file in case.materials if file.create_time.ToNanoseconds() <= time.ToNanoseconds())
+    return had
 
 
 def _applied(entries: Sequence[intake_pb2.HistoryEntry], before: int) -> Timestamp:

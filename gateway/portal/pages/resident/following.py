@@ -136,7 +136,7 @@ def _last_notice(case: intake_pb2.Case, entries: Any) -> str:
 
 
 def _behind(case: intake_pb2.Case, entries: Any, elements: Any) -> Iterator[Event]:
-    papers = {one.sequence: notices.title(one, elements, case.outcome) for one in notices.of(case, entries)}
+    papers = {one.sequence: notices.title(one, elements) for one in notices.of(case, entries)}
     submissions = 0
     for entry in entries:
         details = json_format.MessageToDict(entry.details)
