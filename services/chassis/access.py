@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from google.protobuf.descriptor import MethodDescriptor
 
 from services.chassis.caller import Caller, Post
-from services.chassis.context import Granted, Scope
+from services.chassis.context import Call, Granted, Scope
 from services.chassis.errors import HallUnknown, NotSignedIn, NotYours, ResourceUnknown, RoleMissing
 from yimen.api.v1 import access_pb2
 
@@ -89,6 +89,15 @@ def _scope_of(post: Post, collection: str, identifier: str) -> Scope | None:
     if collection == "halls":
         return Scope(hall=identifier, post_hall=post.hall) if post.covers(identifier) else None
     return Scope(hall=post.hall, subtree=post.covers_subtree, post_hall=post.hall) if collection != "units" else None
+
+
+def under(call: Call) -> Granted:
+    """The grant that the call acts by, for every hall under its own too; NotYours where the role's post does not cover them."""
+    granted = call.grants[0]
+    scope = granted.scope
+    if not any(post.role == granted.role and post.covers_subtree and post.covers(scope.hall) for post in call.caller.posts):
+        raise NotYours(name=f"halls/{scope.hall}")
+    return replace(granted, scope=replace(scope, subtree=True))
 
 
 def resource_name(request: Any) -> str:

@@ -197,6 +197,15 @@ class Case(HallDocument):
         found: Self | None = anywhere.exclude("submissions", "requests", "outbox").filter(number=number).first()
         return found
 
+    @classmethod
+    def listed_by_number(cls, number: str, states: Iterable[int]) -> list[Self]:
+        """The case of a number, where it is on a list that the call sees, of these states (of any where none is named)."""
+        scope, found = context.current().scope, cls.numbered(number)
+        if scope is None or found is None or (states and found.state not in states):
+            return []
+        shelves = found.own_shelves if scope.owner else found.shelves
+        return [found] if of_scope(scope) in shelves else []
+
     def progress(self, seen: Projection | None) -> intake_pb2.CaseProgress:
         """How far the case is, without anything about its applicant; `seen` is its limit."""
         told = messages.clock(seen)

@@ -45,7 +45,7 @@ def test_a_file_of_another_content_is_refused_whatever_it_is_called(head: bytes)
 def test_a_material_may_narrow_what_it_is_taken_in() -> None:
     only_pdf = a_material("m", media_types=("application/pdf",))
     wrong = refused(materials.FileTypeRefused, lambda: materials.media_type(PNG, only_pdf))
-    assert "image/png" in wrong.message("zh")
+    assert "只接受 PDF" in wrong.message("zh")
 
 
 def test_an_empty_file_is_refused() -> None:
@@ -104,8 +104,12 @@ def test_everything_that_is_wrong_is_said_at_once_in_both_languages() -> None:
     assert set(said) == {
         "case.form.age", "case.form.pays", "case.form.since", "case.form.more", "case.materials.identity-card",
     }  # fmt: skip
-    assert said["case.form.since"] == ("form.format", "户籍登记日期: 格式不符，应为 date", "Registered since: must be a date")
-    assert said["case.materials.identity-card"][1] == "缺少材料: 材料identity-card"
+    assert said["case.form.since"] == (
+        "form.format",
+        "“户籍登记日期”格式不符，应为日期（年-月-日）",
+        "“Registered since” must be a date (year-month-day)",
+    )
+    assert said["case.materials.identity-card"][1] == "缺少材料：材料identity-card"
 
 
 def test_a_missing_field_is_named_by_its_own_path_and_title() -> None:

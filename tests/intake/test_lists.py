@@ -112,6 +112,38 @@ def test_a_clerk_of_another_hall_finds_nothing_in_this_one(counter: Counter, cas
     assert names(elsewhere, f"halls/{HALL}") == []
 
 
+def test_a_supervisor_lists_every_hall_below(counter: Counter, cases: Any) -> None:
+    request = intake_pb2.ListCasesRequest(parent="halls/440307", subtree=True, page_size=100)
+    listed = [case.name for case in counter.supervisor.ListCases(request).cases]
+    assert listed == of(cases, "first", "second", "third", "neighbours", "elsewhere", "accepted", "in review")
+    request.states.append(SUBMITTED)
+    assert len(counter.supervisor.ListCases(request).cases) == 5
+    request.subtree = False
+    assert not counter.supervisor.ListCases(request).cases
+
+
+def test_nobody_lists_below_what_their_post_covers(counter: Counter, cases: Any) -> None:
+    request = intake_pb2.ListCasesRequest(parent=f"halls/{STREET}", subtree=True)
+    street_clerk = counter.by("people/street-clerk", Post("CLERK", STREET))
+    for by in (street_clerk, counter.applicant.intake):
+        assert refusal(partial(by.ListCases, request)).reason == "NOT_YOURS"
+
+
+def test_a_case_is_found_by_its_number_on_the_lists_that_show_it(counter: Counter, cases: Any) -> None:
+    number = cases["first"].number
+    request = intake_pb2.ListCasesRequest(parent=f"halls/{HALL}", number=number)
+    assert [case.name for case in counter.clerk.ListCases(request).cases] == of(cases, "first")
+    assert not counter.clerk.ListCases(intake_pb2.ListCasesRequest(parent=f"halls/{HALL}", number=number + "0")).cases
+    request.states.append(ACCEPTED)
+    assert not counter.clerk.ListCases(request).cases
+    elsewhere = counter.by("people/clerk-b", Post("CLERK", OTHER_HALL))
+    assert not elsewhere.ListCases(intake_pb2.ListCasesRequest(parent=f"halls/{OTHER_HALL}", number=number)).cases
+    own = intake_pb2.ListCasesRequest(parent=counter.applicant.person, number=number)
+    assert [case.name for case in counter.applicant.intake.ListCases(own).cases] == of(cases, "first")
+    others = intake_pb2.ListCasesRequest(parent=counter.neighbour.person, number=number)
+    assert not counter.neighbour.intake.ListCases(others).cases
+
+
 def test_a_page_token_holds_for_its_own_list(counter: Counter, cases: Any) -> None:
     first = counter.clerk.ListCases(intake_pb2.ListCasesRequest(parent=f"halls/{HALL}", page_size=1))
     other = intake_pb2.ListCasesRequest(parent=f"halls/{HALL}", states=[SUBMITTED], page_token=first.next_page_token)

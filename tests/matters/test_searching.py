@@ -217,20 +217,3 @@ def stored(slug: str, name: str) -> dict[str, Any]:
     return {
         "_id": f"440307-{slug}", "hall": "440307", "slug": slug, "state": 2, "version": 1, "shelves": [""], "content": content
     }  # fmt: skip
-
-
-def test_what_people_apply_for_can_be_told_from_what_is_done_to_them(office: Office) -> None:
-    asked = search_pb2.SearchMattersRequest(parent=DISTRICT, page_size=50)
-    everything = office.anyone.SearchMatters(asked)
-    asked.on_application = True
-    applied_for = office.anyone.SearchMatters(asked)
-    by_type = {value.value: value.count for facet in everything.facets if facet.field == "matter_type" for value in facet.values}
-    ex_officio = sum(by_type.get(f"MATTER_TYPE_{name}", 0) for name in ("PENALTY", "COERCION", "LEVY", "INSPECTION"))
-    assert ex_officio > 0
-    assert applied_for.total_size == everything.total_size - ex_officio
-    assert not {elements_pb2.MATTER_TYPE_PENALTY, elements_pb2.MATTER_TYPE_INSPECTION} & {
-        one.matter_type for one in applied_for.results
-    }
-    suggested = search_pb2.SuggestMattersRequest(parent=DISTRICT, prefix="罚", on_application=True, page_size=20)
-    names = [one.text.zh for one in office.anyone.SuggestMatters(suggested).suggestions]
-    assert not any("处罚" in name for name in names)

@@ -76,3 +76,20 @@ def test_all_of_it_goes_out_in_the_order_of_codes(whole: Whole) -> None:
     assert codes == sorted(codes)
     assert (types["MATTER_TYPE_LICENCE"], len(types)) == (266, 10)
     assert size > 30_000_000
+
+
+def test_what_people_apply_for_can_be_told_from_what_is_done_to_them(whole: Whole) -> None:
+    asked = search_pb2.SearchMattersRequest(parent=DISTRICT, page_size=50)
+    everything = whole.office.anyone.SearchMatters(asked)
+    asked.on_application = True
+    applied_for = whole.office.anyone.SearchMatters(asked)
+    by_type = {
+        value.value: value.count for facet in everything.facets if facet.field == "matter_type" for value in facet.values
+    }
+    ex_officio = sum(by_type.get(f"MATTER_TYPE_{name}", 0) for name in ("PENALTY", "COERCION", "LEVY", "INSPECTION"))
+    assert ex_officio > 0
+    assert applied_for.total_size == everything.total_size - ex_officio
+    assert not {pb.MATTER_TYPE_PENALTY, pb.MATTER_TYPE_INSPECTION} & {one.matter_type for one in applied_for.results}
+    suggested = search_pb2.SuggestMattersRequest(parent=DISTRICT, prefix="罚", on_application=True, page_size=20)
+    names = [one.text.zh for one in whole.office.anyone.SuggestMatters(suggested).suggestions]
+    assert not any("处罚" in name for name in names)

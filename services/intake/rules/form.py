@@ -19,7 +19,7 @@ MAX_BYTES = 64 * 1024
 _ZH = {
     "required": "必填",
     "additionalProperties": "表单中没有此项",
-    "type": "类型不符，应为 {expected}",
+    "type": "类型不符，应为{expected}",
     "enum": "不在可选项之内",
     "const": "不在可选项之内",
     "oneOf": "不在可选项之内",
@@ -27,7 +27,7 @@ _ZH = {
     "minLength": "至少 {expected} 个字",
     "maxLength": "最多 {expected} 个字",
     "pattern": "格式不符",
-    "format": "格式不符，应为 {expected}",
+    "format": "格式不符，应为{expected}",
     "minimum": "不得小于 {expected}",
     "maximum": "不得大于 {expected}",
     "exclusiveMinimum": "必须大于 {expected}",
@@ -57,6 +57,19 @@ _EN = {
     "minItems": "must have at least {expected} items",
     "maxItems": "must have at most {expected} items",
     "uniqueItems": "has an item twice",
+}
+
+
+# What a schema calls a type or a format, as people call it.
+_CALLED = {
+    "date": ("日期（年-月-日）", "date (year-month-day)"),
+    "email": ("电子邮箱", "e-mail address"),
+    "string": ("文字", "text"),
+    "integer": ("整数", "whole number"),
+    "number": ("数字", "number"),
+    "boolean": ("是或否", "yes or no"),
+    "array": ("多项", "list"),
+    "object": ("一组内容", "group"),
 }
 
 
@@ -97,17 +110,20 @@ def violations(form: Mapping[str, Any], schema: Mapping[str, Any]) -> list[Viola
 def _said(error: jsonschema.ValidationError) -> Iterator[Violation]:
     for path, title_zh, title_en in _fields(error):
         keyword = str(error.validator)
-        expected = _plain(error.validator_value)
+        zh, en = _plain(error.validator_value)
         yield Violation(
             path, f"form.{keyword}",
-            f"“{title_zh}”" + _ZH.get(keyword, "不符合要求").format(expected=expected),
-            f"“{title_en}” " + _EN.get(keyword, "does not meet the form's rules").format(expected=expected),
+            f"“{title_zh}”" + _ZH.get(keyword, "不符合要求").format(expected=zh),
+            f"“{title_en}” " + _EN.get(keyword, "does not meet the form's rules").format(expected=en),
         )  # fmt: skip
 
 
-def _plain(expected: Any) -> Any:
-    """A number as people write it: those of a schema come out of a proto Struct as floats."""
-    return int(expected) if isinstance(expected, float) and expected.is_integer() else expected
+def _plain(expected: Any) -> tuple[Any, Any]:
+    """What a schema asks for, as people say it. Its numbers come out of a proto Struct as floats."""
+    if isinstance(expected, str):
+        return _CALLED.get(expected, (expected, expected))
+    number = int(expected) if isinstance(expected, float) and expected.is_integer() else expected
+    return number, number
 
 
 def _fields(error: jsonschema.ValidationError) -> Iterator[tuple[str, str, str]]:

@@ -198,7 +198,7 @@ def missing_at_submission(case: Case) -> list[Violation]:
     return [
         Violation(
             f"case.materials.{one.id}", "material_missing",
-            f"缺少材料: {one.display_name.zh}", f"a material is missing: {_en(one)}",
+            f"缺少材料：{one.display_name.zh}", f"a material is missing: {_en(one)}",
         )
         for one in case.terms.materials
         if one.required and one.material_class == MaterialClass.A and not of(case, one.id)

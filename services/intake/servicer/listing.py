@@ -2,7 +2,7 @@
 
 import grpc
 
-from services.chassis import audit, context
+from services.chassis import access, audit, context
 from services.chassis.errors import NotYours
 from services.chassis.pages import page
 from services.intake import messages
@@ -21,10 +21,15 @@ class Listing:
         staff = bool(context.current().role)
         if staff and request.parent.startswith("people/"):
             raise NotYours(name=request.parent)
+        if request.subtree:
+            context.settle(access.under(context.current()))
         # Staff work in the order of submission; a person looks for what was last.
         key = "submit_time" if staff else "create_time"
         cases: list[Case]
-        cases, more = page(Case.listed(request.states), request, key=key, ascending=staff)
+        if request.number:
+            cases, more = Case.listed_by_number(request.number, request.states), ""
+        else:
+            cases, more = page(Case.listed(request.states), request, key=key, ascending=staff)
         return intake_pb2.ListCasesResponse(cases=[case.to_proto() for case in cases], next_page_token=more)
 
     def ListHistory(self, request: intake_pb2.ListHistoryRequest, _: grpc.ServicerContext) -> intake_pb2.ListHistoryResponse:
