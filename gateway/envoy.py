@@ -177,7 +177,7 @@ def _to_portal(seconds: float) -> dict[str, Any]:
         "timeout": f"{seconds}s",
         "hash_policy": [{"cookie": {"name": name}} for name in _SESSION_COOKIES],
         # Before the portal has seen a request it may always be sent again.
-        "retry_policy": {"retry_on": "connect-failure,refused-stream", "num_retries": 2},
+        "retry_policy": {"retry_on": "connect-failure,refused-stream,reset-before-request", "num_retries": 2},
     }
 
 

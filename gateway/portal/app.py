@@ -17,7 +17,7 @@ from gateway.portal.guard import Cookies, Headers
 from gateway.portal.halls import Halls
 from gateway.portal.pages.resident.sign_in import ask_to_sign_in
 from gateway.portal.problems import Problem
-from gateway.portal.routing import route, spoken
+from gateway.portal.routing import route, spoken, ways_back
 from gateway.portal.services import Services
 from gateway.portal.sessions import Sessions
 from gateway.portal.templating import environment
@@ -44,8 +44,10 @@ def application(clients: Clients, settings: Settings) -> Starlette:
     )
 
     async def missing(request: Request, error: Exception) -> Response:
-        status = error.status_code if isinstance(error, HTTPException) else 500
-        return await _problem(house, request, Problem(status))
+        assert isinstance(error, HTTPException)
+        response = await _problem(house, request, Problem(error.status_code))
+        response.headers.update(error.headers or {})
+        return response
 
     async def broken(request: Request, error: Exception) -> Response:
         _log.error("%s %s\n%s", request.method, request.url.path, "".join(traceback.format_exception(error)))
@@ -54,6 +56,7 @@ def application(clients: Clients, settings: Settings) -> Starlette:
     return Starlette(
         routes=[
             *(route(place, house, ask_to_sign_in) for place in pages.PLACES),
+            *ways_back(pages.PLACES),
             Route("/healthz", lambda _: PlainTextResponse("ok\n")),
             Mount("/static", Assets()),
         ],

@@ -5,11 +5,12 @@ from typing import Any
 
 import grpc
 from google.protobuf import json_format
+from markupsafe import Markup
 
 from gateway.portal import formats
 from gateway.portal.formats import chinese, filled, text
 from gateway.portal.names import name_of
-from gateway.portal.problems import problem
+from gateway.portal.problems import Refused, problem
 from gateway.portal.questions import Question, questions
 from gateway.portal.texts import _, language, ngettext
 from gateway.portal.visit import Visit
@@ -18,6 +19,8 @@ from yimen.intake.v1 import intake_pb2
 from yimen.matters.v1 import elements_pb2, matters_pb2, versions_pb2
 
 State = intake_pb2.CaseState
+# A limit of more days is shown by a bar: so many squares would not be read as days any more.
+_SQUARES = 40
 # The applicant may change form and files.
 EDITABLE = frozenset({State.CASE_STATE_DRAFT, State.CASE_STATE_CORRECTION_REQUESTED})
 RECEIVED = frozenset({State.CASE_STATE_SUBMITTED, State.CASE_STATE_PRE_REVIEWED})
@@ -103,6 +106,15 @@ def awaited(case: intake_pb2.Case, elements: elements_pb2.Elements) -> list[elem
     return [one for one in listed(elements) if follows(one) and not files_of(case, one.id)]
 
 
+def file(visit: Visit, case: intake_pb2.Case) -> intake_pb2.CaseMaterial:
+    """The file of the address; Refused (404) where the case has none such."""
+    named = f"{case.name}/materials/{visit.where['material']}"
+    for one in case.materials:
+        if one.name == named:
+            return one
+    raise Refused(404)
+
+
 def unit_name(visit: Visit, case: intake_pb2.Case) -> str:
     """The name of the unit that decides."""
     return str(visit.services.matters.GetUnit(matters_pb2.GetUnitRequest(name=case.unit)).display_name)
@@ -119,8 +131,21 @@ def tone(case: intake_pb2.Case) -> str:
     return "plain" if case.state == State.CASE_STATE_DRAFT else "info"
 
 
-def told(action: str, details: dict[str, Any]) -> Iterator[str]:
-    """What an entry of the history tells beside its name; what was typed is marked where it is in Chinese."""
+def days(clock: intake_pb2.CaseClock) -> list[str]:
+    """A word for each day of the limit: used, left, over; none where the limit is too long, or is none."""
+    if not clock.promised_days or clock.promised_days > _SQUARES:
+        return []
+    used = min(clock.used_days, clock.promised_days)
+    over = min(max(clock.used_days - clock.promised_days, 0), _SQUARES)
+    return ["used"] * used + ["left"] * (clock.promised_days - used) + ["over"] * over
+
+
+def told(action: str, details: dict[str, Any]) -> Markup:
+    """What an entry of the history tells beside its name, a line each; what was typed is marked where it is in Chinese."""
+    return Markup("\n").join(_told(action, details))
+
+
+def _told(action: str, details: dict[str, Any]) -> Iterator[str]:
     if outcome := details.get("outcome"):
         yield name_of(outcome, "Outcome")
     if procedure := details.get("procedure"):
@@ -132,7 +157,7 @@ def told(action: str, details: dict[str, Any]) -> Iterator[str]:
     if stars := details.get("stars"):
         yield ngettext("%(num)s 星", "%(num)s 星", int(stars)) % {"num": int(stars)}
     if number := details.get("resultNumber"):
-        yield _("结果编号 %(number)s") % {"number": number}
+        yield filled(_("结果编号 %(number)s"), number=chinese(number))
     if action == "deliver" and details.get("receiver"):
         yield filled(_("签收人 %(receiver)s"), receiver=chinese(details["receiver"]))
     if reason := details.get("reason"):

@@ -7,7 +7,13 @@ from markupsafe import Markup
 
 _NAMESPACE = "{http://www.w3.org/2000/svg}"
 _DRAWS = {"svg", "g", "title", "desc", "rect", "circle", "ellipse", "line", "polyline", "polygon", "path", "text", "tspan"}
-_REFUSED_ATTRIBUTES = ("on", "href", "style", "src")
+_ATTRIBUTES = {
+    *("version", "viewBox", "width", "height", "role", "id", "aria-labelledby", "lang", "transform"),
+    *("fill", "stroke", "stroke-width", "stroke-dasharray"),
+    *("x", "y", "rx", "ry", "x1", "y1", "x2", "y2", "cx", "cy", "r", "points", "d"),
+    *("font-family", "font-size", "font-weight", "text-anchor"),
+}
+_SAID = {"title", "desc"}
 
 
 @lru_cache(maxsize=512)
@@ -26,5 +32,12 @@ def inline(svg: str) -> Markup:
 
 
 def _draws(part: ElementTree.Element) -> bool:
-    names = (name.rpartition("}")[2].lower() for name in part.attrib)
-    return part.tag.removeprefix(_NAMESPACE) in _DRAWS and not any(name.startswith(_REFUSED_ATTRIBUTES) for name in names)
+    name = part.tag.removeprefix(_NAMESPACE)
+    attributes = {attribute.rpartition("}")[2]: value for attribute, value in part.attrib.items()}
+    return (
+        name in _DRAWS
+        and attributes.keys() <= _ATTRIBUTES
+        and not any("url(" in value.lower() for value in attributes.values())
+        # As HTML, whatever stands in a title runs to its end.
+        and not (name in _SAID and len(part))
+    )

@@ -1,5 +1,6 @@
 """A file of a case on its way to a reader's browser."""
 
+import unicodedata
 from collections.abc import Iterator
 from tempfile import SpooledTemporaryFile
 from typing import IO
@@ -13,8 +14,8 @@ from yimen.intake.v1 import intake_pb2
 # Bytes of a file in one message, and seconds that one may take to the service and back.
 PIECE = 256 * 1024
 PATIENCE = 60.0
-# What a browser may show by itself; another file is saved.
-SHOWN = ("application/pdf", "image/jpeg", "image/png")
+# What a browser may show by itself, with the endings of its names; another file is saved.
+SHOWN = {"application/pdf": (".pdf",), "image/jpeg": (".jpg", ".jpeg"), "image/png": (".png",)}
 
 
 def sent(visit: Visit, file: intake_pb2.CaseMaterial) -> Response:
@@ -43,4 +44,12 @@ def _pieces(kept: IO[bytes]) -> Iterator[bytes]:
 
 def _disposition(file: intake_pb2.CaseMaterial) -> str:
     shown = "inline" if file.media_type in SHOWN else "attachment"
-    return f"{shown}; filename*=UTF-8''{quote(file.filename, safe='')}"
+    return f"{shown}; filename*=UTF-8''{quote(saved_as(file.filename, file.media_type), safe='')}"
+
+
+def saved_as(filename: str, media_type: str) -> str:
+    """The name that a file is saved by. An applicant chose it: it gets the ending of what it is, and nothing that hides that."""
+    seen = (one for one in filename if unicodedata.category(one) not in ("Cc", "Cf"))
+    plain = "".join("_" if one in "/\\" else one for one in seen)
+    endings = SHOWN.get(media_type, (".bin",))
+    return plain if plain.lower().endswith(endings) else plain + endings[0]

@@ -16,7 +16,9 @@ from yimen.halls.v1 import halls_pb2
 from yimen.matters.v1 import elements_pb2
 
 SHENZHEN = ZoneInfo("Asia/Shanghai")
-_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
+_HAN = "[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]"
+# From one Chinese letter to the last before a Latin one.
+_RUN = re.compile(f"({_HAN}(?:[^A-Za-z]*{_HAN})?)")
 _LOCALES = {"zh": Locale.parse("zh_CN"), "en": Locale.parse("en_GB")}
 
 
@@ -33,14 +35,25 @@ def text(of: text_pb2.Text) -> str:
 
 def said(of: text_pb2.Text) -> Markup:
     """The same as part of a page, marked as Chinese where an English page has no translation."""
-    return escape(of.en) if language() == "en" and of.en else chinese(of.zh)
+    return _partly(of.en) if language() == "en" and of.en else chinese(of.zh)
 
 
 def chinese(of: str) -> Markup:
     """What is said or typed in whatever language, marked on an English page where it is in Chinese; what is marked stays so."""
-    if language() == "en" and not isinstance(of, Markup) and _HAN.search(of):
-        return Markup('<span lang="zh-CN">{}</span>').format(of)
-    return escape(of)
+    if language() == "zh" or isinstance(of, Markup):
+        return escape(of)
+    if len(re.findall(_HAN, of)) < len(re.findall("[A-Za-z]", of)):
+        return _partly(of)
+    return _marked(of) if re.search(_HAN, of) else escape(of)
+
+
+def _partly(of: str) -> Markup:
+    """A text in English, marked where it cites Chinese."""
+    return Markup("").join(_marked(part) if at % 2 else part for at, part in enumerate(_RUN.split(of)))
+
+
+def _marked(of: str) -> Markup:
+    return Markup('<span lang="zh-CN">{}</span>').format(of)
 
 
 def filled(sentence: str, **values: object) -> Markup:

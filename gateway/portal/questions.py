@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Literal
 
 from starlette.datastructures import FormData
@@ -43,11 +44,6 @@ class Question:
     def title(self) -> str:
         """What is asked, in the language of the page; Chinese where no translation is kept."""
         return _said(self.schema, "title", self.name.rpartition(".")[2])
-
-    @property
-    def foreign(self) -> bool:
-        """Whether the title is in Chinese on an English page."""
-        return language() == "en" and "x-title-en" not in self.schema
 
     @property
     def hint(self) -> str:
@@ -119,11 +115,18 @@ def shown(question: Question, value: Any) -> str:
             return _("、").join(chosen.get(_coded(one), str(one)) for one in value)
         case "choice":
             return chosen.get(_coded(value), str(value))
-        case "date" if re.fullmatch(r"\d{4}-\d\d-\d\d", str(value)):
-            return formats.day(str(value))
+        case "date" if _is_date(value):
+            return formats.day(value)
         case "number" if isinstance(value, int | float):
             return _plain(value)
     return str(value)
+
+
+def _is_date(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
 
 
 def typed(question: Question, value: Any) -> Any:
@@ -155,16 +158,16 @@ def said_wrong(asked: Sequence[Question], fields: Mapping[str, str], form: Schem
 def _wrong(question: Question | None, sentence: str, form: Schema) -> str:
     if question is None:
         return sentence
-    title = question.title
+    title = formats.chinese(question.title)
     if question.kind == "agreed":
-        return _("请确认：%(title)s") % {"title": title}
+        return formats.filled(_("请确认：%(title)s"), title=title)
     if _found(form, question.name) is None:
         chosen = question.kind in ("choice", "yes-no", "several")
-        return (_("请选择“%(title)s”") if chosen else _("请填写“%(title)s”")) % {"title": title}
+        return formats.filled(_("请选择“%(title)s”") if chosen else _("请填写“%(title)s”"), title=title)
     if question.kind == "number" and isinstance(_found(form, question.name), str):
-        return _("“%(title)s”应为数字") % {"title": title}
+        return formats.filled(_("“%(title)s”应为数字"), title=title)
     if question.schema.get("pattern") == _MOBILE:
-        return _("“%(title)s”应为 11 位手机号码") % {"title": title}
+        return formats.filled(_("“%(title)s”应为 11 位手机号码"), title=title)
     return sentence
 
 

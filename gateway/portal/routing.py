@@ -1,24 +1,29 @@
 """How a page is put on a path: `page` for what is read, `form` for what is posted."""
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
+from urllib.parse import quote
 
 import grpc
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from gateway.portal import timing
+from gateway.portal.guard import safe_path
 from gateway.portal.problems import OUTLIVED, Problem, Refused, problem
 from gateway.portal.texts import speaking
 from gateway.portal.visit import House, Visit, visitor
 from services.chassis import context
 from services.chassis.caller import Caller
 from services.chassis.context import Call
+
+_log = logging.getLogger(__name__)
 
 Handler = Callable[[Visit], Response]
 # Bytes of a posted form; of one that carries files.
@@ -62,17 +67,37 @@ def route(place: Place, house: House, ask_to_sign_in: Handler) -> Route:
     async def endpoint(request: Request) -> Response:
         visit = visitor(house, request)
         with speaking(spoken(request)):
-            if place.method == "POST" and (refused := await _take_form(visit, place.bytes)):
-                # The cookie is gone, and with it the sign-in: after the next one the form is sent by itself.
-                outlived = refused.reason == OUTLIVED and place.signed_in and not visit.session.signed_in
-                shown = ask_to_sign_in if outlived else partial(Visit.show, problem=refused)
-                return visit.keep_cookies(await run_in_threadpool(shown, visit))
             try:
-                return await run_in_threadpool(_answer, visit, place, ask_to_sign_in)
-            finally:
-                await visit.form.close()
+                return await answered(visit)
+            except Exception:
+                # Answered here: were it raised, the connection would break, and with it requests of others.
+                _log.exception("%s %s", request.method, request.url.path)
+                return visit.keep_cookies(await run_in_threadpool(visit.show, Problem(500)))
+
+    async def answered(visit: Visit) -> Response:
+        if place.method == "POST" and (refused := await _take_form(visit, place.bytes)):
+            # The cookie is gone, and with it the sign-in: after the next one the form is sent by itself.
+            outlived = refused.reason == OUTLIVED and place.signed_in and not visit.session.signed_in
+            shown = ask_to_sign_in if outlived else partial(Visit.show, problem=refused)
+            return visit.keep_cookies(await run_in_threadpool(shown, visit))
+        try:
+            return await run_in_threadpool(_answer, visit, place, ask_to_sign_in)
+        finally:
+            await visit.form.close()
 
     return Route(place.path, endpoint, methods=[place.method])
+
+
+def ways_back(places: Sequence[Place]) -> Iterator[Route]:
+    """Where an address that takes only forms leads when it is opened: to the page above it, which has the form."""
+    pages = {place.path for place in places if place.method == "GET"}
+    for path in {place.path for place in places if place.bytes == FORM_BYTES} - pages:
+        yield Route(path, _to_the_page_above, methods=["GET"])
+
+
+async def _to_the_page_above(request: Request) -> Response:
+    above = request.url.path.rpartition("/")[0]
+    return RedirectResponse(quote(safe_path(above), safe="/"), status_code=303)
 
 
 def spoken(request: Request) -> str:
@@ -91,14 +116,29 @@ async def _take_form(visit: Visit, longest: int) -> Problem | None:
     # Every browser names the origin of a form that is posted.
     if headers.get("origin") not in origins:
         return Problem(403, "FOREIGN_FORM")
+    if not _is_form(headers.get("content-type", "")):
+        return Problem(400, "FORM_MALFORMED")
+    if longest == UPLOAD_BYTES and not visit.session.signed_in:
+        # Nobody's files are not kept, not even for a moment.
+        async for _piece in visit.request.stream():
+            pass
+        return Problem(401, "NOT_SIGNED_IN")
     try:
         visit.form = await visit.request.form(max_files=20, max_fields=500, max_part_size=FORM_BYTES)
-    except (HTTPException, ClientDisconnect):
+    except (HTTPException, ClientDisconnect, ValueError):
         return Problem(400, "FORM_MALFORMED")
     if not visit.session.proven(visit.typed("csrf")):
         # A form of ours that outlived its cookie: its text can be sent again with a token that is good.
         return Problem(403, OUTLIVED)
     return None
+
+
+def _is_form(content_type: str) -> bool:
+    """Whether a browser sends forms so: always in UTF-8. Other character sets could take seconds to decode."""
+    kind, _semicolon, more = (part.strip() for part in content_type.lower().partition(";"))
+    if kind == "multipart/form-data":
+        return "charset" not in more
+    return kind == "application/x-www-form-urlencoded" and more in ("", "charset=utf-8")
 
 
 def _answer(visit: Visit, place: Place, ask_to_sign_in: Handler) -> Response:

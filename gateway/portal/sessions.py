@@ -29,6 +29,11 @@ _NONCE = 12
 _PROOF_NONCE = 16
 
 
+# The roles that have a work list: of a hall's counters, of a unit.
+AT_A_HALL = frozenset({"CLERK", "SUPERVISOR"})
+OF_A_UNIT = frozenset({"APPROVER", "HEAD", "CHIEF_REPRESENTATIVE"})
+
+
 @dataclass(frozen=True)
 class Post:
     """A post as the access token states it: role (CLERK …), hall (its code), unit (units/…), whether for the subtree."""
@@ -64,6 +69,16 @@ class Session:
         claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
         known = Post.__dataclass_fields__
         return tuple(Post(**{name: value for name, value in post.items() if name in known}) for post in claims.get("posts", []))
+
+    @property
+    def works(self) -> bool:
+        """Whether a post has a work list."""
+        return any(post.role in AT_A_HALL | OF_A_UNIT for post in self.posts)
+
+    @property
+    def operates(self) -> bool:
+        """Whether a post is an operator's."""
+        return any(post.role == "OPERATOR" for post in self.posts)
 
     @classmethod
     def of(cls, begun: identity_pb2.Session) -> "Session":

@@ -13,6 +13,8 @@ from markupsafe import Markup, escape
 
 from gateway.portal import assets, formats, texts
 from gateway.portal.names import name_of
+from yimen.intake.v1 import intake_pb2
+from yimen.matters.v1 import elements_pb2
 
 _prove: ContextVar[Callable[[], str]] = ContextVar("prove")
 
@@ -59,6 +61,10 @@ def environment() -> Environment:
     }
     made.filters.update({name: _each_time(filter_) for name, filter_ in filters.items()})
     made.globals.update(
+        OnlineDepth=elements_pb2.OnlineDepth,
+        Outcome=intake_pb2.Outcome,
+        RatingStage=intake_pb2.RatingStage,
+        TimeUnit=elements_pb2.TimeUnit,
         _=_gettext,
         ngettext=_ngettext,
         asset=assets.address,

@@ -46,6 +46,8 @@ class Visit:
     request: Request
     house: House
     session: Session
+    # Whether the browser holds a cookie of ours that opens with this session.
+    kept: bool = False
     form: FormData = field(default_factory=FormData)
     began: float = field(default_factory=time.monotonic)
     # Whether the cookie has to be written: it is not, for a visitor who only reads.
@@ -69,8 +71,13 @@ class Visit:
     @property
     def path(self) -> str:
         """Path and query of this request."""
-        asked = self.request.url
-        return f"{asked.path}?{asked.query}" if asked.query else asked.path
+        query = self.request.url.query
+        return f"{self.address}?{query}" if query else self.address
+
+    @property
+    def address(self) -> str:
+        """The path of this request, as a link may carry it."""
+        return quote(safe_path(self.request.scope["path"]), safe="/:@~")
 
     @property
     def partial(self) -> bool:
@@ -84,7 +91,7 @@ class Visit:
     def typed(self, name: str, longest: int = 5000) -> str:
         """A field of the form that was posted, without blanks around it."""
         value = self.form.get(name, "")
-        return "" if isinstance(value, UploadFile) else value.strip()[:longest]
+        return "" if isinstance(value, UploadFile) else value.replace("\r\n", "\n").strip()[:longest]
 
     def file(self, name: str) -> UploadFile | None:
         """A file of the form that was posted; None where none was chosen."""
@@ -144,7 +151,7 @@ class Visit:
 
     def prove(self) -> str:
         """A CSRF token for a form; the visitor gets a cookie with it."""
-        if self.house.cookies.session not in self.request.cookies:
+        if not self.kept:
             self.changed = True
         return self.session.prove()
 
@@ -172,7 +179,7 @@ class Visit:
     def in_language(self, chosen: str) -> str:
         """The address of this page in a language; of what was posted, that of the form's own path."""
         kept = [(name, value) for name, value in self.query.multi_items() if name != "lang"]
-        return f"{self.request.url.path}?{urlencode([*kept, ('lang', chosen)])}"
+        return f"{self.address}?{urlencode([*kept, ('lang', chosen)])}"
 
     def keep_cookies(self, response: Response) -> Response:
         """Writes the cookies that changed, and says how far the reply may be kept."""
@@ -198,4 +205,5 @@ class Visit:
 
 def visitor(house: House, request: Request) -> Visit:
     """The visit of a request, with the session of its cookie, or a new one."""
-    return Visit(request, house, house.sessions.open(request.cookies.get(house.cookies.session, "")) or Session())
+    session = house.sessions.open(request.cookies.get(house.cookies.session, ""))
+    return Visit(request, house, session or Session(), kept=session is not None)

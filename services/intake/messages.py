@@ -5,8 +5,10 @@ from datetime import date, datetime
 from typing import Any
 
 from google.protobuf import json_format
+from google.protobuf.struct_pb2 import Struct
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from services.intake.rules.form import FormNotJson
 from services.intake.rules.limits import Entry, Projection
 from yimen.intake.v1 import intake_pb2, steps_pb2
 from yimen.matters.v1 import elements_pb2
@@ -19,6 +21,15 @@ def timestamp(at: datetime | None) -> Timestamp | None:
     said = Timestamp()
     said.FromDatetime(at)
     return said
+
+
+def form(said: Struct) -> dict[str, Any]:
+    """A form that somebody sent, as plain data; FormNotJson."""
+    try:
+        plain: dict[str, Any] = json_format.MessageToDict(said)
+    except json_format.SerializeToJsonError as error:
+        raise FormNotJson from error
+    return plain
 
 
 def clock(seen: Projection | None) -> intake_pb2.CaseClock | None:

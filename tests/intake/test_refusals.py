@@ -339,3 +339,11 @@ def test_a_limit_beyond_the_known_calendar_says_so(counter: Counter, on: Callabl
     on("2026-12-21 10:00")
     case = counter.accepted()
     assert (case.clock.due_date, case.clock.unknown_year, case.clock.overdue) == ("", 2027, False)
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_a_number_that_json_cannot_say_is_refused(counter: Counter, number: float) -> None:
+    case = intake_pb2.Case(matter=MATTER)
+    case.form.fields["age"].number_value = number
+    request = intake_pb2.CreateCaseRequest(parent=f"halls/{HALL}", case=case)
+    assert refusal(lambda: counter.applicant.intake.CreateCase(request)).reason == "FORM_NOT_JSON"

@@ -3,10 +3,9 @@
 import hashlib
 
 import grpc
-from google.protobuf import json_format
 
 from services.chassis import clock, context, tenancy
-from services.intake import contents, rules
+from services.intake import contents, messages, rules
 from services.intake.documents import Case, Series, Submission
 from services.intake.rules.admission import MatterNotPublished
 from services.intake.servicer.acting import actor
@@ -28,12 +27,12 @@ class Applying:
         names = {"organisation": asked.organisation, "applicant_display_name": self._display_name(asked.organisation)}
         case = Case.open(hall.code, matter, by, **names)
         rules.create(case, by=by, at=clock.now())
-        rules.revise(case, json_format.MessageToDict(asked.form))
+        rules.revise(case, messages.form(asked.form))
         return case.save_with().to_proto()
 
     def UpdateCase(self, request: intake_pb2.UpdateCaseRequest, _: grpc.ServicerContext) -> intake_pb2.Case:
         case = Case.load(request.case.name, request.case.etag)
-        rules.revise(case, json_format.MessageToDict(request.case.form))
+        rules.revise(case, messages.form(request.case.form))
         return case.save_with().to_proto()
 
     def RenewCase(self, request: intake_pb2.RenewCaseRequest, _: grpc.ServicerContext) -> intake_pb2.Case:

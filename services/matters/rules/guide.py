@@ -1,6 +1,7 @@
 """What an applicant reads: elements, fees, visits, telephones, materials, results, the form."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
@@ -11,6 +12,8 @@ from services.matters.rules import limits
 from services.matters.rules.rule import Candidate, Facts, rule
 from services.matters.rules.shape import Channel, MaterialClass, OnlineDepth, ResultType
 
+# What a page can name a field by.
+_FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 _FORMS_KEPT = 256
 _LICENCE_WORDS = ("证", "证书", "执照")
 
@@ -173,9 +176,26 @@ def _faults(written: str) -> tuple[str, ...]:
         Draft202012Validator.check_schema(form)
     except SchemaError as error:
         return (f"{error.json_path}: {error.message}",)
-    properties: Mapping[str, Mapping[str, Any]] = form.get("properties", {})
+    properties: Mapping[str, Any] = form.get("properties", {})
     if form.get("type") != "object" or not properties:
         return ("$: an object with properties is needed",)
+    if unread := [f"{path}: true and false are no question" for path in _truths(form, "$")]:
+        return tuple(unread)
     faults = [f"$.properties.{name}: no title" for name, schema in properties.items() if not schema.get("title")]
+    faults += [f"$.properties.{name}: letters, digits and _ alone" for name in properties if not _FIELD.fullmatch(name)]
     faults += [f"$.required: {name} is no property" for name in form.get("required", ()) if name not in properties]
     return (*faults, "$ref: a form refers to nothing outside itself") if "$ref" in written else tuple(faults)
+
+
+def _truths(schema: Any, path: str) -> Iterator[str]:
+    """Where the schema of a question is a bare true or false: valid JSON Schema, and nothing that could be asked."""
+    if isinstance(schema, bool):
+        yield path
+        return
+    for name, part in schema.get("properties", {}).items():
+        yield from _truths(part, f"{path}.properties.{name}")
+    if "items" in schema:
+        yield from _truths(schema["items"], f"{path}.items")
+    for key in ("oneOf", "anyOf", "allOf"):
+        for number, part in enumerate(schema.get(key, ())):
+            yield from _truths(part, f"{path}.{key}[{number}]")

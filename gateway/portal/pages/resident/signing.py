@@ -1,7 +1,6 @@
 """Checking an application, signing it with the U-key, handing it in."""
 
 import base64
-import binascii
 
 import grpc
 from starlette.responses import JSONResponse, Response
@@ -33,7 +32,7 @@ def _show(visit: Visit, case: intake_pb2.Case, refused: Problem | None = None) -
     asked, filled = cases.asked_in(elements), cases.form_of(case)
     met = own.wrong_with(visit, case)
     fields = met.fields if met else {}
-    changed = met if met and met.reason in own.MATTER_REASONS else None
+    changed = own.outdated(met)
     return visit.render(
         "resident/check.html",
         status=refused.status if refused else 200,
@@ -75,7 +74,7 @@ def submit(visit: Visit) -> Response:
     case_name = cases.name(visit)
     try:
         signature = base64.b64decode(visit.typed("signature", _SIGNATURE_LONGEST), validate=True)
-    except binascii.Error:
+    except ValueError:
         signature = b""
     if not signature:
         return _show(visit, own.load(visit), Problem(400, "SIGNATURE_MISSING", _("申请还没有签名，请用U盾签名后提交。")))
