@@ -23,7 +23,7 @@ def show(visit: Visit) -> Response:
         "operator/dead_letters.html",
         letters=found.dead_letters,
         next=f"{_PATH}?page={found.next_page_token}" if found.next_page_token else "",
-        later=bool(request.page_token),
+        first=_PATH if request.page_token else "",
         became=visit.asked("became"),
     )
 

@@ -25,6 +25,7 @@ class Checked:
     """A hall, and what it breaks: by unification, or `other`, each with file and line."""
 
     hall: halls_pb2.Hall
+    code: str
     broken: Mapping[str, list[str]]
 
 
@@ -38,7 +39,8 @@ def show(visit: Visit) -> Response:
     require_operator(visit)
     folder = visit.house.settings.tenants
     broken, stray = _check(folder, tenants.fingerprint(folder))
-    checked = [Checked(hall, broken.get(hall.name.removeprefix("halls/"), {})) for hall in visit.halls.halls]
+    codes = {hall.name: hall.name.removeprefix("halls/") for hall in visit.halls.halls}
+    checked = [Checked(hall, codes[hall.name], broken.get(codes[hall.name], {})) for hall in visit.halls.halls]
     streets = visit.halls.under(visit.halls.district.name)
     return visit.render(
         "operator/halls.html",

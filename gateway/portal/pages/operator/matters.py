@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from google.protobuf.timestamp_pb2 import Timestamp
 from starlette.responses import Response
 
-from gateway.portal.formats import text
+from gateway.portal.formats import address, text
 from gateway.portal.names import name_of
 from gateway.portal.pages.operator.posts import require_operator
 from gateway.portal.routing import page
@@ -77,17 +77,16 @@ def _stage(visit: Visit, district: str, stage: str) -> dict[str, Any]:
     return {
         "rows": [_row(matter, units, stage) for matter in found.matters],
         "next": f"{_PATH}?{urlencode({'stage': stage, 'page': found.next_page_token})}" if found.next_page_token else "",
-        "later": bool(asked.page_token),
+        "first": f"{_PATH}?stage={stage}" if asked.page_token else "",
         "time_title": _time_titles()[stage],
     }
 
 
 def _row(matter: matters_pb2.Matter, units: dict[str, str], stage: str) -> Row:
-    _halls, hall, _matters, id_ = matter.name.split("/")
     time = {"scheduled": matter.next_time, "ending": matter.next_time, "cancelled": matter.cancel_time}
     return Row(
         matter,
-        f"/matters/{hall}/{id_}/versions",
+        f"{address(matter.name)}/versions",
         units.get(matter.elements.unit, matter.elements.unit),
         matter.matter_version if stage in ("ending", "cancelled") else matter.next_version,
         time.get(stage, matter.update_time),

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from starlette.responses import Response
 
 from gateway.portal.drawings import inline
+from gateway.portal.formats import address
 from gateway.portal.routing import page
 from gateway.portal.texts import language
 from gateway.portal.visit import Visit
@@ -22,18 +23,18 @@ def show(visit: Visit) -> Response:
     matter = visit.services.matters.GetMatter(matters_pb2.GetMatterRequest(name=name))
     sections = {section.id: section for section in guide.sections}
     here = next((place for place in guide.places if place.hall == hall), None)
+    apply_at, path = here or next(iter(guide.places), None), address(name)
     return visit.render(
         "public/guide.html",
-        name=name,
-        versions=f"/matters/{visit.where['hall']}/{visit.where['matter']}/versions",
+        path=path,
         guide=guide,
         elements=matter.elements,
         type_name=elements_pb2.MatterType.Name(matter.elements.matter_type),
         sections=sections,
         rest=[section for section in guide.sections if section.id not in FIRST],
         hall=visit.halls.get(hall) if hall else None,
-        here=here,
-        apply_at=(here or (guide.places[0] if guide.places else None)),
+        apply_at=apply_at,
+        apply=f"/apply{path.removeprefix('/matters')}?hall={apply_at.hall.removeprefix('halls/')}" if apply_at else "",
         online=matter.elements.online_depth >= elements_pb2.ONLINE_DEPTH_RECEIPT,
         drawing=inline(guide.flow_chart.svg_en if language() == "en" else guide.flow_chart.svg_zh),
         numbered=_numbered(sections),

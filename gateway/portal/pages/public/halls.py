@@ -1,5 +1,7 @@
 """The halls: choosing one by tier, and one hall with its sign, its hours and what can be done there."""
 
+from urllib.parse import urlencode
+
 import grpc
 from starlette.responses import Response
 
@@ -27,7 +29,8 @@ def _named(hall: halls_pb2.Hall, words: str) -> bool:
 
 def show(visit: Visit) -> Response:
     """One hall."""
-    hall = visit.halls.get(f"halls/{visit.where['hall']}")
+    code = visit.where["hall"]
+    hall = visit.halls.get(f"halls/{code}")
     asked = offers_pb2.ListOffersRequest(parent=hall.name, page_size=_OFFERS, page_token=visit.asked("page", 500))
     try:
         offers = visit.services.matters.ListOffers(asked)
@@ -39,11 +42,13 @@ def show(visit: Visit) -> Response:
     return visit.render(
         "public/hall.html",
         hall=hall,
+        code=code,
         above=visit.halls.above(hall),
         under=visit.halls.under(hall.name),
         offers=offers,
-        rows=rows(visit, (offer.summary for offer in offers.offers), hall.name) if offers else [],
-        later=bool(asked.page_token),
+        rows=rows(visit, (offer.summary for offer in offers.offers), code) if offers else [],
+        next=f"/{hall.name}?{urlencode({'page': offers.next_page_token})}" if offers and offers.next_page_token else "",
+        first=f"/{hall.name}" if asked.page_token else "",
     )
 
 

@@ -87,7 +87,7 @@ def count(visit: Visit, asked: Asked) -> search_pb2.SearchMattersResponse:
 
 
 def rows(visit: Visit, matters: Iterable[search_pb2.MatterSummary], hall: str = "") -> list[Markup]:
-    """Matters as every list shows them, with links to their guides as the hall's readers see them (halls/…, or whoever's).
+    """Matters as every list shows them, with links to their guides as the readers of a hall (its code) see them, or whoever.
 
     A row is rendered once for a language and a hall: twenty of them are most of what a list's page costs beside its call.
     """

@@ -3,6 +3,7 @@
 import grpc
 from starlette.responses import Response
 
+from gateway.portal import cases
 from gateway.portal.problems import problem
 from gateway.portal.routing import form, page
 from gateway.portal.texts import _
@@ -19,8 +20,6 @@ _STAGES = (
     {_State.CASE_STATE_COMPLETED},
     {_State.CASE_STATE_DELIVERED},
 )
-# What ended before its time has no stages to show.
-_ENDED = {_State.CASE_STATE_NOT_ACCEPTED, _State.CASE_STATE_WITHDRAWN, _State.CASE_STATE_TERMINATED}
 
 
 def ask(visit: Visit) -> Response:
@@ -54,7 +53,17 @@ def _told(visit: Visit, found: intake_pb2.CaseProgress) -> Response:
     stages = [_("提交"), _("受理"), _("审查"), _("决定"), _("办结"), _("送达")]
     now = next((at for at, states in enumerate(_STAGES) if found.state in states), 0)
     return visit.render(
-        "public/progress_found.html", found=found, hall=hall, stages=stages, now=now, ended=found.state in _ENDED
+        "public/progress_found.html",
+        found=found,
+        hall=hall,
+        stages=stages,
+        # The last stage is behind once it is reached.
+        now=len(stages) if found.state == _State.CASE_STATE_DELIVERED else now,
+        # What ended before its time has no stages to show.
+        ended=found.state in cases.ENDED,
+        correcting=found.state == _State.CASE_STATE_CORRECTION_REQUESTED,
+        suspended=found.state == _State.CASE_STATE_SUSPENDED,
+        collectable=found.state == _State.CASE_STATE_COMPLETED,
     )
 
 

@@ -21,14 +21,18 @@ def show(visit: Visit) -> Response:
     found = visit.services.matters.SearchMatters(asked.request(_RESULTS))
     district = visit.halls.district
     hall = None if asked.parent == district.name else visit.halls.get(asked.parent)
+    code = asked.parent.removeprefix("halls/") if hall else ""
     return visit.render(
         "public/search.html",
         asked=asked,
         hall=hall,
         district=district,
         found=found,
-        rows=rows(visit, found.results, hall.name if hall else ""),
+        rows=rows(visit, found.results, code),
         facets=list(_facets(asked, found)),
+        next=asked.address(district.name, page=found.next_page_token) if found.next_page_token else "",
+        first=asked.address(district.name) if asked.page else "",
+        code=code,
         chosen=[(titles()[name], _label(name, value, found), name) for name, value in asked.filters.items()],
         titles=titles(),
     )
@@ -64,7 +68,7 @@ def suggest(visit: Visit) -> Response:
     if typed:
         asked = search_pb2.SuggestMattersRequest(parent=parent, prefix=typed, page_size=_SUGGESTIONS)
         suggestions = list(visit.services.matters.SuggestMatters(asked).suggestions)
-    return visit.render("public/suggestions.html", suggestions=suggestions, hall=visit.asked("hall", 12))
+    return visit.render("public/suggestions.html", suggestions=suggestions, hall=hall if parent == hall else "")
 
 
 PLACES = (page("/matters", show), page("/suggestions", suggest))

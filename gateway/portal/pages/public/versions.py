@@ -34,7 +34,7 @@ def show(visit: Visit) -> Response:
             (version, int(version.name.rpartition("/")[2]), _TONES.get(version.state, "plain")) for version in found.versions
         ],
         next=f"{path}/versions?page={found.next_page_token}" if found.next_page_token else "",
-        later=bool(asked.page_token),
+        first=f"{path}/versions" if asked.page_token else "",
     )
 
 

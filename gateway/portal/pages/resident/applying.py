@@ -55,7 +55,7 @@ def begin(visit: Visit) -> Response:
         return _show(visit, asked=hall, errors={"hall": _("请选择受理大厅")})
     try:
         organisation = _organisation(visit)
-    except _Wrong as wrong:
+    except organisations.Wrong as wrong:
         return _show(visit, asked=hall, errors=wrong.errors)
     request = intake_pb2.CreateCaseRequest(
         parent=f"halls/{hall}",
@@ -72,22 +72,12 @@ def begin(visit: Visit) -> Response:
     return visit.goto(cases.path(case, "form"))
 
 
-class _Wrong(Exception):
-    def __init__(self, errors: dict[str, str]) -> None:
-        super().__init__()
-        self.errors = errors
-
-
 def _organisation(visit: Visit) -> str:
     """organisations/… that the case is for, registered where it is new; empty for the person's own."""
     who = visit.typed("who", 100)
-    if who != "new":
-        return who if who.startswith("organisations/") else ""
-    display_name, code = visit.typed("organisation_name", 200), visit.typed("organisation_code", 30).upper()
-    asked = (("organisation_name", display_name, _("请填写单位名称")), ("organisation_code", code, _("请填写统一社会信用代码")))
-    if errors := {field: said for field, value, said in asked if not value}:
-        raise _Wrong(errors)
-    return organisations.register(visit, display_name, code, wrong=lambda said: _Wrong({"organisation_code": said}))
+    if who == "new":
+        return organisations.register(visit)
+    return who if who.startswith("organisations/") else ""
 
 
 def _matter(visit: Visit) -> str:

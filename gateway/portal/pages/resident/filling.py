@@ -60,8 +60,8 @@ def save(visit: Visit) -> Response:
         return _show(visit, kept, elements, values)
     wrong = own.wrong_with(visit, kept)
     errors = said_wrong(asked, wrong.fields, values) if wrong else {}
-    if errors or (wrong and wrong.reason in own.MATTER_REASONS):
-        return _show(visit, kept, elements, values, errors=errors, refused=wrong if not errors else None)
+    if errors or own.outdated(wrong):
+        return _form(visit, kept, elements, values, errors=errors, changed=own.outdated(wrong))
     return visit.goto(cases.path(kept, visit.typed("next") if visit.typed("next") == "check" else "materials"))
 
 
@@ -71,18 +71,32 @@ def _show(
     elements: elements_pb2.Elements,
     values: dict[str, Any],
     *,
-    errors: dict[str, str] | None = None,
     refused: Problem | None = None,
     conflict: Conflict | None = None,
 ) -> Response:
-    refused = refused or _changed(visit, case)
+    """The form, with why the draft cannot be handed in any more, where its matter has changed since it was begun."""
+    changed = own.outdated(refused or own.wrong_with(visit, case))
+    return _form(visit, case, elements, values, refused=refused, changed=changed, conflict=conflict)
+
+
+def _form(
+    visit: Visit,
+    case: intake_pb2.Case,
+    elements: elements_pb2.Elements,
+    values: dict[str, Any],
+    *,
+    errors: dict[str, str] | None = None,
+    refused: Problem | None = None,
+    changed: Problem | None = None,
+    conflict: Conflict | None = None,
+) -> Response:
+    wrong = bool(errors) or (bool(refused or changed) and visit.request.method == "POST")
     return visit.render(
         "resident/form.html",
-        status=409 if conflict else 400 if errors or (refused and visit.request.method == "POST") else 200,
+        status=409 if conflict else 400 if wrong else 200,
         case=case,
         path=cases.path(case),
         title_of=text(elements.display_name),
-        elements=elements,
         asked=cases.asked_in(elements),
         values=values,
         typed=typed,
@@ -90,15 +104,10 @@ def _show(
         base=digest(cases.form_of(case)),
         errors=errors or {},
         refused=refused,
+        changed=changed,
         conflict=conflict,
         next=visit.asked("next") or visit.typed("next"),
     )
-
-
-def _changed(visit: Visit, case: intake_pb2.Case) -> Problem | None:
-    """Why a draft cannot be handed in any more, where its matter has changed since it was begun."""
-    met = own.wrong_with(visit, case)
-    return met if met and met.reason in own.MATTER_REASONS else None
 
 
 def _keep(visit: Visit, case: intake_pb2.Case, values: dict[str, Any]) -> intake_pb2.Case | Problem | None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from google.protobuf import json_format
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -18,8 +19,6 @@ from yimen.halls.v1 import halls_pb2
 from yimen.intake.v1 import intake_pb2
 
 _State = intake_pb2.CaseState
-# A limit of more days is shown by a bar: so many squares would not be read as days any more.
-_SQUARES = 40
 # What my list can be narrowed to: the states of each choice.
 _KINDS: dict[str, frozenset[Any]] = {
     "mine": cases.EDITABLE | {_State.CASE_STATE_COMPLETED},
@@ -57,9 +56,15 @@ def listed(visit: Visit) -> Response:
         ],
         kinds={"": _("全部"), "mine": _("等我处理"), "going": _("办理中"), "over": _("已结束")},
         kind=kind,
-        next=found.next_page_token,
-        later=bool(request.page_token),
+        next=_address(kind, found.next_page_token) if found.next_page_token else "",
+        first=_address(kind) if request.page_token else "",
     )
+
+
+def _address(kind: str, page_token: str = "") -> str:
+    """Where a page of my list is."""
+    asked = {name: value for name, value in (("show", kind), ("page", page_token)) if value}
+    return f"/cases?{urlencode(asked)}" if asked else "/cases"
 
 
 def show(visit: Visit) -> Response:
@@ -78,9 +83,12 @@ def show(visit: Visit) -> Response:
         unit=unit,
         elements=elements,
         tone=cases.tone(case),
-        waiting=waiting(case),
+        draft=case.state == _State.CASE_STATE_DRAFT,
+        correcting=case.state == _State.CASE_STATE_CORRECTION_REQUESTED,
+        collectable=case.state == _State.CASE_STATE_COMPLETED,
+        refusal=_refusal(case),
         holder=_holder(case, hall, unit),
-        days=_days(case.clock),
+        days=cases.days(case.clock),
         timeline=[*_behind(case, entries, elements), *_ahead(case)],
         notice=_last_notice(case, entries),
         answers=list(answers(cases.asked_in(elements), cases.form_of(case))),
@@ -88,9 +96,8 @@ def show(visit: Visit) -> Response:
         corrections=_corrections(case, elements),
         awaited=cases.awaited(case, elements) if case.state in cases.UNDER_WAY else [],
         rating=own.rating_open(case),
-        editable=case.state in cases.EDITABLE,
         withdrawable=case.state in cases.WITHDRAWABLE,
-        changed=met if met and met.reason in own.MATTER_REASONS else None,
+        changed=own.outdated(met),
         kept=bool(visit.asked("kept")),
         said=visit.asked("said", 20),
     )
@@ -105,22 +112,22 @@ def waiting(case: intake_pb2.Case) -> str:
     }.get(case.state, "")
 
 
+def _refusal(case: intake_pb2.Case) -> str:
+    """What an end that the applicant may contest is called; empty for any other."""
+    if case.state == _State.CASE_STATE_NOT_ACCEPTED:
+        return _("不予受理")
+    if case.state == _State.CASE_STATE_TERMINATED:
+        return _("已终止办理")
+    return _("决定不予批准") if case.outcome == intake_pb2.OUTCOME_REFUSED else ""
+
+
 def _holder(case: intake_pb2.Case, hall: halls_pb2.Hall, unit: str) -> str:
     """In whose hands the case is."""
     if case.state in cases.EDITABLE:
         return _("您本人")
     if case.state in cases.RECEIVED | {_State.CASE_STATE_COMPLETED}:
-        return _("%(hall)s窗口") % {"hall": formats.text(hall.display_name)}
+        return formats.filled(_("%(hall)s窗口"), hall=formats.said(hall.display_name))
     return unit if case.state in cases.UNDER_WAY | {_State.CASE_STATE_DECIDED} else ""
-
-
-def _days(clock: intake_pb2.CaseClock) -> list[str]:
-    """A word for each day of the limit: used, left, over; none where the limit is too long, or is none."""
-    if not clock.promised_days or clock.promised_days > _SQUARES:
-        return []
-    used = min(clock.used_days, clock.promised_days)
-    over = min(max(clock.used_days - clock.promised_days, 0), _SQUARES)
-    return ["used"] * used + ["left"] * (clock.promised_days - used) + ["over"] * over
 
 
 def _corrections(case: intake_pb2.Case, elements: Any) -> list[tuple[Any, str]]:
@@ -145,7 +152,7 @@ def _behind(case: intake_pb2.Case, entries: Any, elements: Any) -> Iterator[Even
         if title:
             paper = papers.get(entry.sequence, "")
             address = cases.path(case, f"notices/{entry.sequence}") if paper else ""
-            yield Event(title, "\n".join(cases.told(entry.action, details)), entry.time, notice=address, paper=paper)
+            yield Event(title, cases.told(entry.action, details), entry.time, notice=address, paper=paper)
 
 
 def _action(action: str) -> str:

@@ -1,7 +1,11 @@
 """What the platform has told me."""
 
+import re
+from urllib.parse import urlencode
+
 from starlette.responses import Response
 
+from gateway.portal.formats import address
 from gateway.portal.routing import page
 from gateway.portal.visit import Visit
 from yimen.notification.v1 import notification_pb2
@@ -14,8 +18,8 @@ def listed(visit: Visit) -> Response:
     return visit.render(
         "resident/inbox.html",
         notices=[(notice, f"/inbox/{notice.name.rpartition('/')[2]}") for notice in found.notices],
-        next=found.next_page_token,
-        later=bool(request.page_token),
+        next=f"/inbox?{urlencode({'page': found.next_page_token})}" if found.next_page_token else "",
+        first="/inbox" if request.page_token else "",
     )
 
 
@@ -27,8 +31,7 @@ def show(visit: Visit) -> Response:
 
 
 def _case_page(subject: str) -> str:
-    parts = subject.split("/")
-    return f"/cases/{parts[1]}/{parts[3]}" if len(parts) == 4 and (parts[0], parts[2]) == ("halls", "cases") else ""
+    return address(subject) if re.fullmatch("halls/[^/]+/cases/[^/]+", subject) else ""
 
 
 PLACES = (page("/inbox", listed, signed_in=True), page("/inbox/{notice}", show, signed_in=True))

@@ -105,7 +105,7 @@ def _put(visit: Visit, case: intake_pb2.Case, one: elements_pb2.Material) -> tup
 def _said(met: Problem) -> str:
     if met.status == 503:
         return _("文件没有传上去：服务暂时不可用。请稍后再试，其他内容已保存。")
-    return met.message or "；".join(met.fields.values()) or met.title
+    return met.message or _("；").join(met.fields.values()) or met.title
 
 
 def _messages(parent: str, material: str, file: UploadFile, request_id: str) -> Iterator[intake_pb2.UploadMaterialRequest]:
@@ -135,11 +135,7 @@ def take_off(visit: Visit) -> Response:
 def fetch(visit: Visit) -> Response:
     """A file of the visitor's own case. It never runs: what a browser does not show by itself is saved."""
     case = own.load(visit)
-    name = f"{case.name}/materials/{visit.where['material']}"
-    file = next((file for file in case.materials if file.name == name), None)
-    if file is None:
-        raise Refused(404)
-    return files.sent(visit, file)
+    return files.sent(visit, cases.file(visit, case))
 
 
 PLACES = (

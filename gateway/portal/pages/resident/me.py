@@ -91,27 +91,17 @@ def _errors(fields: Mapping[str, str], reason: str) -> dict[str, str]:
 
 def add(visit: Visit) -> Response:
     """Registers an organisation whose representative I am."""
-    display_name, code = visit.typed("organisation_name", 200), visit.typed("organisation_code", 30).upper()
-    asked = (("organisation_name", display_name, _("请填写单位名称")), ("organisation_code", code, _("请填写统一社会信用代码")))
-    errors = {field: said for field, value, said in asked if not value}
-    if not errors:
-        try:
-            organisations.register(visit, display_name, code, wrong=_Wrong)
-        except _Wrong as wrong:
-            errors = {"organisation_code": str(wrong)}
-    if not errors:
-        return visit.goto("/me?said=added")
-    typed = {"organisation_name": display_name, "organisation_code": code}
-    return visit.render("resident/organisation.html", status=400, typed=typed, errors=errors)
+    try:
+        organisations.register(visit)
+    except organisations.Wrong as wrong:
+        typed = {name: visit.typed(name, 200) for name in ("organisation_name", "organisation_code")}
+        return visit.render("resident/organisation.html", status=400, typed=typed, errors=wrong.errors)
+    return visit.goto("/me?said=added")
 
 
 def ask_to_add(visit: Visit) -> Response:
     """The form of a new organisation."""
     return visit.render("resident/organisation.html", typed={"organisation_name": "", "organisation_code": ""}, errors={})
-
-
-class _Wrong(Exception):
-    pass
 
 
 PLACES = (

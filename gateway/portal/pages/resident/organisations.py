@@ -1,7 +1,5 @@
 """The organisations that a person represents."""
 
-from collections.abc import Callable
-
 import grpc
 
 from gateway.portal.problems import problem
@@ -17,8 +15,20 @@ def of(visit: Visit) -> list[identity_pb2.Organisation]:
     return list(found)
 
 
-def register(visit: Visit, display_name: str, code: str, wrong: Callable[[str], Exception]) -> str:
-    """organisations/… of a new one, whose representative the visitor becomes; `wrong` makes what a refusal is raised as."""
+class Wrong(Exception):
+    """What was typed does not name an organisation that the visitor can represent: what is wrong, by field."""
+
+    def __init__(self, errors: dict[str, str]) -> None:
+        super().__init__()
+        self.errors = errors
+
+
+def register(visit: Visit) -> str:
+    """organisations/… of the one that was typed in, whose representative the visitor becomes; Wrong where it cannot be."""
+    display_name, code = visit.typed("organisation_name", 200), visit.typed("organisation_code", 30).upper()
+    asked = (("organisation_name", display_name, _("请填写单位名称")), ("organisation_code", code, _("请填写统一社会信用代码")))
+    if errors := {field: said for field, value, said in asked if not value}:
+        raise Wrong(errors)
     if known := next((one for one in of(visit) if one.code == code.replace("-", "")), None):
         return str(known.name)
     organisation = identity_pb2.Organisation(display_name=display_name, code=code)
@@ -33,4 +43,4 @@ def register(visit: Visit, display_name: str, code: str, wrong: Callable[[str], 
         if met.status not in (400, 409):
             raise
         said = _("该单位已由其他人登记。如您是其代表，请到窗口办理授权。") if met.status == 409 else met.message
-        raise wrong(said or _("统一社会信用代码有误，请核对后再填")) from error
+        raise Wrong({"organisation_code": said or _("统一社会信用代码有误，请核对后再填")}) from error

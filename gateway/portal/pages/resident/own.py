@@ -10,7 +10,7 @@ from yimen.intake.v1 import intake_pb2
 
 _State = intake_pb2.CaseState
 # Why a draft cannot go on as it is: its matter is not the one any more that it was begun for.
-MATTER_REASONS = frozenset({"MATTER_CHANGED", "MATTER_NOT_PUBLISHED"})
+_MATTER_REASONS = frozenset({"MATTER_CHANGED", "MATTER_NOT_PUBLISHED"})
 
 
 def load(visit: Visit) -> intake_pb2.Case:
@@ -41,6 +41,11 @@ def wrong_with(visit: Visit, case: intake_pb2.Case) -> Problem | None:
             return met
         raise
     return None
+
+
+def outdated(met: Problem | None) -> Problem | None:
+    """What is wrong with a draft, where it is that its matter has changed."""
+    return met if met and met.reason in _MATTER_REASONS else None
 
 
 def rating_open(case: intake_pb2.Case) -> int:

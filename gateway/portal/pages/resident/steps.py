@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 import grpc
-from google.protobuf import json_format
 from starlette.responses import Response
 
 from gateway.portal import cases
+from gateway.portal.formats import text
 from gateway.portal.pages.resident import own
 from gateway.portal.problems import Problem, Refused, problem
 from gateway.portal.questions import answers
@@ -30,24 +30,27 @@ def receipt(visit: Visit) -> Response:
         "resident/receipt.html",
         case=case,
         path=cases.path(case),
-        title_of=cases.title(visit, case),
         hall=cases.hall_of(visit, case),
         unit=cases.unit_name(visit, case),
         elements=elements,
         answers=list(answers(cases.asked_in(elements), cases.form_of(case))),
         materials=[(one, cases.files_of(case, one.id)) for one in cases.listed(elements)],
-        signed=json_format.MessageToDict(submitted[-1].details) if submitted else {},
         hash=submitted[-1].hash if submitted else "",
         new=bool(visit.asked("new")),
     )
 
 
 def renew(visit: Visit) -> Response:
-    """Takes the matter as it is now into a draft that was begun before it changed."""
+    """Takes the matter as it is now into a draft that was begun before it changed: the draft that was shown. Where it was
+    changed meanwhile, it is shown anew."""
     case = own.load(visit)
-    request = intake_pb2.RenewCaseRequest(name=case.name, etag=case.etag, request_id=visit.request_id)
-    renewed = visit.services.intake.RenewCase(request)
-    return visit.goto(cases.path(renewed, "form"))
+    request = intake_pb2.RenewCaseRequest(name=case.name, etag=visit.typed("etag", 64), request_id=visit.request_id)
+    try:
+        visit.services.intake.RenewCase(request)
+    except grpc.RpcError as error:
+        if problem(error).reason != "STALE_ETAG":
+            raise
+    return visit.goto(cases.path(case, "form"))
 
 
 def ask_to_withdraw(visit: Visit) -> Response:
@@ -98,7 +101,6 @@ def _ask_to_rate(
     return visit.render(
         "resident/rate.html",
         status=400 if errors else refused.status if refused else 200,
-        case=case,
         path=cases.path(case),
         title_of=cases.title(visit, case),
         stage=own.rating_open(case),
@@ -130,15 +132,15 @@ def collect(visit: Visit) -> Response:
     case = own.load(visit)
     if case.state != cases.State.CASE_STATE_COMPLETED:
         return visit.goto(cases.path(case))
-    hall = cases.hall_of(visit, case)
+    hall, elements = cases.hall_of(visit, case), cases.terms(visit, case)
     return visit.render(
         "resident/collect.html",
         case=case,
         path=cases.path(case),
-        title_of=cases.title(visit, case),
+        title_of=text(elements.display_name),
         hall=hall,
         counters=[counter for counter in hall.counters if counter.function == _DELIVERY],
-        elements=cases.terms(visit, case),
+        elements=elements,
     )
 
 

@@ -6,9 +6,10 @@ from typing import Any
 
 from google.protobuf import json_format
 from google.protobuf.timestamp_pb2 import Timestamp
+from markupsafe import Markup
 from starlette.responses import Response
 
-from gateway.portal import cases, files, notices
+from gateway.portal import cases, files, formats, notices
 from gateway.portal.names import name_of
 from gateway.portal.pages.staff import acts, posts
 from gateway.portal.pages.staff.limits import standing
@@ -29,7 +30,7 @@ class Event:
     title: str
     by: str
     time: Timestamp
-    detail: str
+    detail: Markup
     notice: str = ""
 
 
@@ -79,7 +80,7 @@ def shown(visit: Visit, case: intake_pb2.Case, refused: Problem | None = None) -
         refused=refused,
         events=list(_events(visit, case, entries)),
         intact=verdict.intact,
-        days=_days(case),
+        days=cases.days(case.clock),
         **bench(visit, case, entries),
         frames=True,
     )
@@ -99,7 +100,7 @@ def bench(visit: Visit, case: intake_pb2.Case, entries: Sequence[intake_pb2.Hist
         "answers": list(answers(cases.asked_in(elements), cases.form_of(case))),
         "items": items,
         "form_asked": _asked(entries).get("", "") if case.state in cases.RECEIVED else "",
-        "first": f"/downloads{address(case)}/{first.name.split('/')[5]}" if first else "",
+        "first": f"/downloads/work{formats.address(first.name)}" if first else "",
         "shown_types": files.SHOWN,
         "needed": cases.needed,
         "follows": cases.follows,
@@ -132,10 +133,11 @@ def _events(visit: Visit, case: intake_pb2.Case, entries: Sequence[intake_pb2.Hi
     for entry in entries:
         details = json_format.MessageToDict(entry.details)
         paper = address(case, f"notices/{entry.sequence}") if entry.action in notices.CODES else ""
-        lines = list(cases.told(entry.action, details))
+        lines = [cases.told(entry.action, details)]
         if entry.action == "requestCorrection":
-            lines += [item.get("reason", "") for item in details.get("items", [])]
-        yield Event(_action(entry.action), _by(visit, entry), entry.time, "\n".join(filter(None, lines)), paper)
+            lines += [formats.chinese(item.get("reason", "")) for item in details.get("items", [])]
+        detail = Markup("\n").join(filter(None, lines))
+        yield Event(_action(entry.action), _by(visit, entry), entry.time, detail, paper)
 
 
 def _by(visit: Visit, entry: intake_pb2.HistoryEntry) -> str:
@@ -166,12 +168,6 @@ def _action(action: str) -> str:
         "withdraw": _("申请人撤回"),
         "terminate": _("终止办理"),
     }.get(action, action)
-
-
-def _days(case: intake_pb2.Case) -> list[str]:
-    clock = case.clock
-    used = min(clock.used_days, clock.promised_days)
-    return ["used"] * used + ["left"] * (clock.promised_days - used) if 0 < clock.promised_days <= 40 else []
 
 
 PLACES = (page("/work/cases/{hall}/{case}", show, signed_in=True),)

@@ -2,9 +2,8 @@
 
 from starlette.responses import Response
 
-from gateway.portal import files
+from gateway.portal import cases, files
 from gateway.portal.pages.staff.case import load
-from gateway.portal.problems import Refused
 from gateway.portal.routing import page
 from gateway.portal.visit import Visit
 
@@ -14,11 +13,7 @@ _POLICY = "default-src 'none'; object-src 'self'; img-src 'self'; style-src 'uns
 
 def fetch(visit: Visit) -> Response:
     """A file of a case that the visitor's post reaches."""
-    case = load(visit)
-    name = f"{case.name}/materials/{visit.where['material']}"
-    file = next((file for file in case.materials if file.name == name), None)
-    if file is None:
-        raise Refused(404)
+    file = cases.file(visit, load(visit))
     response = files.sent(visit, file)
     if file.media_type in files.SHOWN:
         response.headers["content-security-policy"] = _POLICY

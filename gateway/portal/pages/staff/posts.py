@@ -3,19 +3,17 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from gateway.portal import formats
 from gateway.portal.problems import Refused
-from gateway.portal.sessions import Post
+from gateway.portal.sessions import AT_A_HALL, OF_A_UNIT, Post
 from gateway.portal.texts import _
 from gateway.portal.visit import Visit
 from yimen.intake.v1 import intake_pb2
 from yimen.matters.v1 import matters_pb2
 
-CLERK, APPROVER, HEAD = "CLERK", "APPROVER", "HEAD"
-CHIEF_REPRESENTATIVE, SUPERVISOR = "CHIEF_REPRESENTATIVE", "SUPERVISOR"
-# Who has a work list: of a hall's counters, of a unit.
-AT_A_HALL = frozenset({CLERK, SUPERVISOR})
-OF_A_UNIT = frozenset({APPROVER, HEAD, CHIEF_REPRESENTATIVE})
+CLERK, APPROVER, HEAD, CHIEF_REPRESENTATIVE = "CLERK", "APPROVER", "HEAD", "CHIEF_REPRESENTATIVE"
 
 
 @dataclass(frozen=True)
@@ -52,7 +50,7 @@ def desks(visit: Visit) -> list[Desk]:
 
 def require_post(visit: Visit) -> None:
     """Refused (403) for who has no post that handles cases."""
-    if not held(visit):
+    if not visit.session.works:
         raise Refused(403, _("只有有岗位的工作人员可以打开工作台。"), "NO_POST")
 
 
@@ -84,8 +82,8 @@ def desk_of(visit: Visit, case: intake_pb2.Case) -> Desk:
     return next((desk for desk in own if desk.parent in (case.unit, hall)), own[0])
 
 
-def title(visit: Visit, desk: Desk) -> str:
+def title(visit: Visit, desk: Desk) -> Markup:
     """The name of the hall or the unit whose work list it is."""
     if desk.of_unit:
-        return str(visit.services.matters.GetUnit(matters_pb2.GetUnitRequest(name=desk.parent)).display_name)
-    return formats.text(visit.halls.get(desk.parent).display_name)
+        return formats.chinese(visit.services.matters.GetUnit(matters_pb2.GetUnitRequest(name=desk.parent)).display_name)
+    return formats.said(visit.halls.get(desk.parent).display_name)

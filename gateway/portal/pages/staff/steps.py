@@ -21,6 +21,7 @@ from yimen.matters.v1 import elements_pb2
 _DELIVERY = "delivery"
 # The law lets their time be free only where the matter names them (行政许可法 art. 45).
 _NAMED = frozenset({elements_pb2.SPECIAL_PROCEDURE_PUBLIC_NOTICE, elements_pb2.SPECIAL_PROCEDURE_SITE_INSPECTION})
+_OUTCOMES = (intake_pb2.OUTCOME_GRANTED, intake_pb2.OUTCOME_REFUSED)
 _REASON_LONGEST = 500
 
 
@@ -72,12 +73,12 @@ def _ask(
         frames=True,
         act=act,
         named=acts.title(act),
-        hall=hall,
         desk=posts.desk_of(visit, case),
         errors=errors or {},
         refused=refused,
         typed=lambda name: visit.typed(name),
         phrases=_phrases(),
+        outcomes=[(value, name_of(value, "Outcome")) for value in _OUTCOMES],
         procedures=_procedures(beside["elements"]),
         counters=sorted(hall.counters, key=lambda counter: counter.function != _DELIVERY),
         licence=any(result.type == elements_pb2.RESULT_TYPE_LICENCE for result in beside["elements"].results),
@@ -111,9 +112,10 @@ def _missing_reasons(visit: Visit) -> dict[str, str]:
 
 
 def _missing_decision(visit: Visit) -> dict[str, str]:
-    if visit.typed("outcome") not in ("1", "2"):
+    outcome = acts.number(visit, "outcome")
+    if outcome not in _OUTCOMES:
         return {"outcome": _("请选择决定")}
-    if visit.typed("outcome") == "2" and not visit.typed("reasons"):
+    if outcome == intake_pb2.OUTCOME_REFUSED and not visit.typed("reasons"):
         return {"reasons": _("不予批准的决定应当说明理由")}
     if any(len(line.strip()) > _REASON_LONGEST for line in visit.typed("reasons").splitlines()):
         return {"reasons": _too_long()}

@@ -56,16 +56,17 @@ def _show(visit: Visit, parent: str) -> Response:
         parent=parent, states=sorted(parts[part]), page_size=_PAGE, page_token=visit.asked("page", 500)
     )
     found = visit.services.intake.ListCases(request)
+    desks = [(one, posts.title(visit, one)) for one in posts.desks(visit)]
     return visit.render(
         "staff/work.html",
         desk=desk,
-        desks=[(one, posts.title(visit, one)) for one in posts.desks(visit)],
-        title=posts.title(visit, desk),
+        desks=desks,
+        title=dict(desks)[desk],
         parts=_named(desk),
         part=part,
         cases=[(case, address(case), standing(case), cases.tone(case), cases.hall_of(visit, case)) for case in found.cases],
         next=f"{desk.path}?{urlencode({'part': part, 'page': found.next_page_token})}" if found.next_page_token else "",
-        later=bool(request.page_token),
+        first=f"{desk.path}?part={part}" if request.page_token else "",
     )
 
 
