@@ -48,7 +48,7 @@ def _disposition(file: intake_pb2.CaseMaterial) -> str:
 
 
 def saved_as(filename: str, media_type: str) -> str:
-    """The name that a file is saved by. An applicant chose it: it gets the ending of what it is, and nothing that hides that."""
+    """The name that a file is saved by. An applicant chose it: it gets the ending of what it is, nothing that hides that."""
     seen = (one for one in filename if unicodedata.category(one) not in ("Cc", "Cf"))
     plain = "".join("_" if one in "/\\" else one for one in seen)
     endings = SHOWN.get(media_type, (".bin",))

@@ -28,8 +28,8 @@ OUTLIVED = "FORM_OUTLIVED"
 
 @dataclass(frozen=True)
 class Problem:
-    """A refusal: HTTP status, the service's UPPER_SNAKE reason, its sentence in the page's language, and the wrong fields: their
-    paths in the request, with what is wrong."""
+    """A refusal: HTTP status, the service's UPPER_SNAKE reason, its sentence in the page's language, and the wrong fields by
+    their paths in the request, with what is wrong."""
 
     status: int
     reason: str = ""

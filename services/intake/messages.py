@@ -27,7 +27,7 @@ def form(said: Struct) -> dict[str, Any]:
     """A form that somebody sent, as plain data; FormNotJson."""
     try:
         plain: dict[str, Any] = json_format.MessageToDict(said)
-    except json_format.SerializeToJsonError as error:
+    except (json_format.SerializeToJsonError, ValueError) as error:
         raise FormNotJson from error
     return plain
 
