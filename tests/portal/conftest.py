@@ -9,12 +9,13 @@ from pathlib import Path
 import grpc
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import APIRequestContext, Browser, BrowserContext, Page, sync_playwright
 
 from gateway.portal import assets
 from stack import Stack, ukey
 from stack.calls import Grpc
-from tests.portal.residents import Office
+from stack.journey import DISTRICT, HALL, MATTER
+from tests.portal.office import Office
 
 CHROMIUM = "/usr/bin/chromium"
 AXE = assets.FOLDER.parent / "node_modules" / "axe-core" / "axe.min.js"
@@ -35,6 +36,10 @@ class Look:
 
 
 LOOKS = [Look(language, width) for language in LANGUAGES for width in ("desktop", "phone")]
+DESKTOP, PHONE = Look("zh", "desktop"), Look("en", "phone")
+HALL_LIST, UNIT_LIST = f"/work/{HALL}", "/work/units/440307-civil-affairs"
+# A guide, as the list of a community's hall leads to it.
+GUIDE = f"/matters/{DISTRICT.split('/')[1]}/{MATTER.split('/')[3]}?hall={HALL.split('/')[1]}"
 # A touch screen that stands in a hall.
 KIOSK = Look("zh", "kiosk")
 
@@ -79,17 +84,40 @@ def visitor(chromium: Browser, platform: Stack) -> Iterator[Visitor]:
         context.close()
 
 
+def csrf_in(page: str) -> str:
+    """The token that the forms of a page carry."""
+    found = re.search(r'name="csrf" value="([^"]+)"', page)
+    assert found, "the page carries no token"
+    return found[1]
+
+
+def csrf(asked: APIRequestContext, path: str = "/me") -> str:
+    """A token of the visitor's, as a form of theirs carries it."""
+    return csrf_in(asked.get(path).text())
+
+
 def sign_in(page: Page, platform: Stack, label: str) -> None:
     """Signs the person of a U-key in without the agent's window: what the page does, said over HTTP with the page's cookies."""
     origin = {"origin": platform.public_url}
     asked = page.context.request
-    found = re.search(r'name="csrf" value="([^"]+)"', asked.get("/sign-in").text())
-    assert found, "the page of the sign-in carries no token"
-    nonce = asked.post("/sign-in/challenge", form={"csrf": found[1]}, headers=origin).json()["nonce"]
-    token = ukey.Token(Path(platform.env["YIMEN_UKEY"]), label)
-    signed = token.authenticate(origin=platform.public_url, nonce=nonce, pin=ukey.FIRST_PIN)
-    begun = asked.post("/sign-in", form={"csrf": found[1], "nonce": nonce, "token": json.dumps(signed)}, headers=origin)
+    token = csrf(asked, "/sign-in")
+    nonce = asked.post("/sign-in/challenge", form={"csrf": token}, headers=origin).json()["nonce"]
+    key = ukey.Token(Path(platform.env["YIMEN_UKEY"]), label)
+    signed = key.authenticate(origin=platform.public_url, nonce=nonce, pin=ukey.FIRST_PIN)
+    begun = asked.post("/sign-in", form={"csrf": token, "nonce": nonce, "token": json.dumps(signed)}, headers=origin)
     assert begun.ok, begun.text()
+
+
+@pytest.fixture
+def signed_in(visitor: Visitor, platform: Stack) -> Callable[..., Page]:
+    """Opens a page of somebody who has signed in: `signed_in("clerk")`, `signed_in("resident", Look("en", "phone"))`."""
+
+    def open_(label: str = "resident", look: Look = DESKTOP, *, scripts: bool = True) -> Page:
+        page = visitor(look, scripts=scripts)
+        sign_in(page, platform, label)
+        return page
+
+    return open_
 
 
 @pytest.fixture

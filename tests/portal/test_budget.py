@@ -7,8 +7,7 @@ import pytest
 
 from stack import Stack
 from stack.journey import DISTRICT, HALL
-from tests.portal.conftest import Visitor
-from tests.portal.test_public_pages import GUIDE
+from tests.portal.conftest import GUIDE, Visitor
 from tests.portal.timings import times_of
 
 FIRST_LOAD_BYTES = 150_000

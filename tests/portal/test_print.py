@@ -1,27 +1,11 @@
 """A guide on paper: A4, everything that the page says, and the flow chart in one piece."""
 
-import re
-
 import pytest
-from playwright.sync_api import Page
 
-from tests.portal.conftest import PICTURES, Look, Visitor
+from tests.portal.conftest import Look, Visitor
+from tests.portal.printing import PAPER_PIXELS, on_a4, printed, sheets
 
 BUSINESS = "/matters/440307/business-registration"
-A4_POINTS = (595, 842)
-# The height of a page less its margins, in CSS pixels.
-PAPER_PIXELS = (297 - 2 * 18) / 25.4 * 96
-
-
-def printed(page: Page, name: str) -> bytes:
-    """The page as a PDF, as the reader's browser prints it; kept beside the pictures, to be looked at."""
-    PICTURES.mkdir(exist_ok=True)
-    return page.pdf(path=PICTURES / f"{name}.pdf", prefer_css_page_size=True)
-
-
-def sheets(pdf: bytes) -> int:
-    """How many pages a PDF has."""
-    return len(re.findall(rb"/Type /Page\b", pdf))
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -29,8 +13,7 @@ def test_a_guide_prints_on_few_sheets_of_a4(visitor: Visitor, language: str) -> 
     page = visitor(Look(language, "desktop"))
     page.goto(BUSINESS)
     pdf = printed(page, f"guide-{language}")
-    boxes = [tuple(map(float, box.split())) for box in re.findall(rb"/MediaBox \[([\d. ]+)\]", pdf)]
-    assert all(abs(box[2] - A4_POINTS[0]) < 2 and abs(box[3] - A4_POINTS[1]) < 2 for box in boxes)
+    assert on_a4(pdf)
     assert 2 <= sheets(pdf) <= 5
 
 

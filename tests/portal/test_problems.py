@@ -9,8 +9,7 @@ from playwright.sync_api import Page, expect
 
 from stack import Stack
 from stack.journey import HALL
-from tests.portal.conftest import LOOKS, Look, Visitor, check
-from tests.portal.test_public_pages import GUIDE
+from tests.portal.conftest import GUIDE, LOOKS, Look, Visitor, check
 
 # Seconds that a service which is back may take to be found on a busy machine.
 TRIES = 20

@@ -3,10 +3,9 @@
 import pytest
 from playwright.sync_api import expect
 
-from stack.journey import DISTRICT, HALL, MATTER
-from tests.portal.conftest import KIOSK, LOOKS, Look, Visitor, check
+from stack.journey import DISTRICT, HALL
+from tests.portal.conftest import GUIDE, KIOSK, LOOKS, Look, Visitor, check
 
-GUIDE = f"/matters/{DISTRICT.split('/')[1]}/{MATTER.split('/')[3]}?hall={HALL.split('/')[1]}"
 PAGES = {
     "home": "/",
     "halls": "/halls",
@@ -132,17 +131,6 @@ def test_a_guide_says_every_element_and_draws_the_steps(visitor: Visitor) -> Non
     assert box
     assert box["height"] > 200
     assert drawing.locator("title").text_content() == "高龄老人津贴申请办理流程图"
-
-
-def test_a_guide_prints_on_a4_with_what_is_folded_on_the_screen(visitor: Visitor) -> None:
-    page = visitor()
-    page.goto(GUIDE)
-    page.emulate_media(media="print")
-    assert page.locator(".masthead nav").is_hidden()
-    assert page.get_by_text("实施编码", exact=True).first.is_visible()
-    printed = page.pdf(format="A4", prefer_css_page_size=True)
-    assert printed.startswith(b"%PDF")
-    assert 2 <= printed.count(b"/Type /Page\n") + printed.count(b"/Type /Page ") + printed.count(b"/Type/Page/") <= 6
 
 
 def test_a_name_that_was_typed_finds_halls_without_a_reload(visitor: Visitor) -> None:

@@ -1,55 +1,23 @@
 """A draft whose matter changes, or leaves the list, while it is being filled in."""
 
-import secrets
-
 from playwright.sync_api import expect
 
-from services.matters import data
 from stack import Stack
-from stack.journey import HALL, a_pdf, upload
 from tests.portal.conftest import Look, Visitor, check, sign_in
-from tests.portal.residents import CARD, CARD_FORM, Office, path_of, through_the_window
+from tests.portal.office import Office, path_of
+from tests.portal.residents import through_the_window
 from yimen.intake.v1 import intake_pb2
 from yimen.matters.v1 import matters_pb2, versions_pb2
-
-
-def published(office: Office, matter: matters_pb2.Matter) -> matters_pb2.Matter:
-    """What is prepared of a matter, in force."""
-    editor = office.person("editor").matters
-    editor.SubmitMatter(versions_pb2.SubmitMatterRequest(name=matter.name))
-    return editor.PublishMatter(matters_pb2.PublishMatterRequest(name=matter.name))  # type: ignore[no-any-return]
-
-
-def a_matter(office: Office) -> matters_pb2.Matter:
-    """A matter of its own, like the senior citizens' card."""
-    request = next(one for one in data.matters() if f"{one.parent}/matters/{one.matter_id}" == CARD)
-    request.matter_id = f"kayak-{secrets.token_hex(4)}"
-    request.matter.elements.display_name.zh = f"皮划艇敬老卡{secrets.token_hex(2)}"
-    # It is given codes of its own.
-    elements = request.matter.elements
-    elements.basic_code = elements.implementation_code = elements.guangdong_code = ""
-    elements.gbt39046_basic_code = elements.gbt39046_implementation_code = ""
-    return published(office, office.person("editor").matters.CreateMatter(request))
-
-
-def a_draft(office: Office, matter: matters_pb2.Matter) -> intake_pb2.Case:
-    """A draft for it that could be handed in."""
-    resident = office.person("resident").intake
-    case = intake_pb2.Case(matter=matter.name)
-    case.form.update(CARD_FORM)
-    draft: intake_pb2.Case = resident.CreateCase(intake_pb2.CreateCaseRequest(parent=HALL, case=case))
-    resident.UploadMaterial(upload(draft.name, "identity-card", a_pdf("identity-card")))
-    return draft
 
 
 def test_a_draft_goes_on_under_the_new_terms_and_ends_with_the_matter(
     visitor: Visitor, platform: Stack, office: Office
 ) -> None:
-    matter = a_matter(office)
-    first, second = a_draft(office, matter), a_draft(office, matter)
+    matter = office.matter()
+    first, second = office.draft(matter=matter.name), office.draft(matter=matter.name)
     revised = versions_pb2.ReviseMatterRequest(name=matter.name, elements=matter.elements, reason="减少材料")
     del revised.elements.materials[1:]
-    published(office, office.person("editor").matters.ReviseMatter(revised))
+    office.publish(office.person("editor").matters.ReviseMatter(revised))
 
     page = visitor()
     sign_in(page, platform, "resident")

@@ -8,7 +8,8 @@ from playwright.sync_api import expect
 from stack import Stack, ukey
 from stack.journey import HALL, eventually
 from tests.portal.conftest import Look, Visitor, check, sign_in
-from tests.portal.residents import START, Office, case_of, fill_allowance, go_on, path_of, put_files, through_the_window
+from tests.portal.office import Office, path_of
+from tests.portal.residents import START, case_of, fill_allowance, go_on, put_files, through_the_window
 from yimen.intake.v1 import intake_pb2
 
 MATERIALS = ("application-form", "identity-card", "household-register")
@@ -58,7 +59,7 @@ def test_a_resident_applies_corrects_collects_and_rates(visitor: Visitor, office
     # What is handed in is handed in once: neither the back button nor another window does it again.
     page.go_back()
     page.wait_for_url(lambda url: not url.endswith("/check"))
-    assert sum(entry.action == "submit" for entry in history(office, name)) == 1
+    assert sum(entry.action == "submit" for entry in office.history(name)) == 1
 
     # The counter asks for a correction, which is told and done.
     asked = intake_pb2.RequestCorrectionRequest(name=name)
@@ -111,12 +112,6 @@ def test_a_resident_applies_corrects_collects_and_rates(visitor: Visitor, office
     check(page, "journey-delivered", look)
 
 
-def history(office: Office, name: str) -> list[intake_pb2.HistoryEntry]:
-    """Everything that was done to a case."""
-    asked = intake_pb2.ListHistoryRequest(parent=name)
-    return list(office.person("resident").intake.ListHistory(asked).entries)
-
-
 def test_a_double_click_on_submit_hands_in_one_case(visitor: Visitor, platform: Stack, office: Office) -> None:
     page = visitor()
     sign_in(page, platform, "resident")
@@ -128,7 +123,7 @@ def test_a_double_click_on_submit_hands_in_one_case(visitor: Visitor, platform: 
     opened.value.locator("input[name=pin]").fill(ukey.FIRST_PIN)
     opened.value.get_by_role("button", name="确定 OK").dblclick(no_wait_after=True)
     page.wait_for_url("**/receipt**")
-    assert sum(entry.action == "submit" for entry in history(office, draft.name)) == 1
+    assert sum(entry.action == "submit" for entry in office.history(draft.name)) == 1
     # The same, sent by a window that was left open on the page of before.
     posted = page.context.request.get(path_of(draft, "check"))
     assert posted.url.endswith(path_of(draft))

@@ -7,7 +7,8 @@ from playwright.sync_api import expect
 
 from stack import Stack
 from tests.portal.conftest import LOOKS, Look, Visitor, check, sign_in
-from tests.portal.residents import ALLOWANCE, Office, path_of
+from tests.portal.office import Office, path_of
+from tests.portal.residents import ALLOWANCE
 from yimen.intake.v1 import intake_pb2
 
 

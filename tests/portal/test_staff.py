@@ -8,19 +8,15 @@ from playwright.sync_api import FilePayload, Page, expect
 from stack import Stack
 from stack.journey import a_pdf, upload
 from tests.portal.conftest import LOOKS, Look, Visitor, check, sign_in, violations
-from tests.portal.residents import LATER, Office, path_of
+from tests.portal.hostile import HOSTILE
+from tests.portal.office import LATER, Office, path_of, work
+from tests.portal.printing import printed, sheets
 from yimen.intake.v1 import intake_pb2
 
 HALL = "/work/halls/440307003002"
 UNIT = "/work/units/440307-civil-affairs"
 # The modifier's bit in the DevTools protocol.
 ALT = 1
-HOSTILE = "\"><script>document.title='stolen'</script><img src=x onerror=alert(1)>'"
-
-
-def work(case: intake_pb2.Case, part: str = "") -> str:
-    """The address of a case's page for staff."""
-    return f"/work{path_of(case, part)}"
 
 
 def press(page: Page, key: str) -> None:
@@ -116,8 +112,6 @@ def test_a_correction_names_each_material_with_its_reason(
 
 
 def test_a_refusal_asks_for_its_reason_and_is_printed_on_one_sheet(visitor: Visitor, platform: Stack, office: Office) -> None:
-    from tests.portal.test_print import printed, sheets
-
     case = office.submitted()
     page = staff(visitor, platform, "clerk")
     page.goto(work(case, "refuse"))
@@ -217,7 +211,6 @@ def test_two_materials_are_looked_at_beside_each_other(visitor: Visitor, platfor
         image = resident.screenshot(clip={"x": 0, "y": 0, "width": width, "height": 200})
         file = FilePayload(name=name, mimeType="image/png", buffer=image)
         resident.locator(f"#m-{LATER} input[type=file]").set_input_files(file)
-        resident.locator(f"#m-{LATER}").get_by_role("button", name=re.compile("^上传")).click()
         expect(resident.locator(f"#m-{LATER}").get_by_text(name)).to_be_visible()
     page = staff(visitor, platform, "approver")
     page.set_viewport_size({"width": 1600, "height": 1000})

@@ -1,0 +1,24 @@
+"""What somebody types who wants a page to do something, and what a page does then: it shows it."""
+
+from playwright.sync_api import Page
+
+# Out of an attribute, a text field, a title; then an element that runs, one that loads, and what a template would compute.
+HOSTILE = "\"'></textarea></title><script>document.title='stolen'</script><img src=x onerror=alert(1)>{{7*7}}"
+# The same for what may be short, and as the name of a file.
+HOSTILE_SHORT = "\"'><img src=x>"
+HOSTILE_FILE = "\"'><img src=x onerror=alert(1)>.pdf"
+
+# Our own policy would stop what is written into a page from running: the elements themselves must not be there.
+_CAME = """() => [...document.querySelectorAll(
+  "img[src='x'], [onerror], script:not([src]), :is(title, main, header) > script"
+)].map(one => one.outerHTML)"""
+
+
+def nothing_came_of_it(page: Page, *, shown: bool = False) -> None:
+    """No element came of what was typed; where it is `shown`, it stands there as text."""
+    assert page.evaluate(_CAME) == [], page.url
+    assert page.title() != "stolen"
+    text = page.text_content("main") or ""
+    assert "&lt;" not in text, f"{page.url} escapes twice what was typed"
+    if shown:
+        assert "src=x" in text, f"{page.url} does not show what was typed"
