@@ -224,7 +224,7 @@ def test_a_file_of_the_wrong_kind_or_size_is_refused_in_words(
     page.goto(path_of(draft, "materials"))
     row = page.locator("#m-photo-receipt")
     put_file(page, "photo-receipt", b"#!/bin/sh\necho no\n", "photo.pdf")
-    expect(row.get_by_role("alert")).to_contain_text("by its content")
+    expect(row.get_by_role("alert")).to_contain_text("a file of another kind")
     check(page, "upload-refused", PHONE)
     large = tmp_path / "large.pdf"
     large.write_bytes(b"%PDF-1.4" + b"\n" * (20 * 1024 * 1024))

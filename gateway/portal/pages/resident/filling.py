@@ -3,11 +3,13 @@
 import hashlib
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl
 
 import grpc
 import rfc8785
 from google.protobuf import json_format
 from google.protobuf.struct_pb2 import Struct
+from starlette.datastructures import FormData
 from starlette.responses import JSONResponse, Response
 
 from gateway.portal import cases, formats
@@ -19,6 +21,9 @@ from gateway.portal.routing import form, page
 from gateway.portal.visit import Visit
 from yimen.intake.v1 import intake_pb2
 from yimen.matters.v1 import elements_pb2
+
+# Saves of one window that may be on their way at once.
+_UNANSWERED = 3
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,11 @@ def save(visit: Visit) -> Response:
     elements = cases.terms(visit, case)
     asked = cases.asked_in(elements)
     values, where = read(asked, visit.form), visit.typed("go")
-    kept = _keep(visit, case, values)
+    kept = _keep(visit, case, asked, values)
+    if isinstance(kept, Problem) and kept.reason == "STALE_ETAG":
+        # Two saves at the same moment, e.g. the last one of a page that is being left: each is judged by what is there now.
+        case = own.load(visit)
+        kept = _keep(visit, case, asked, values)
     if where == "auto":
         return _kept_in_the_background(kept)
     if isinstance(kept, Problem):
@@ -110,12 +119,14 @@ def _form(
     )
 
 
-def _keep(visit: Visit, case: intake_pb2.Case, values: dict[str, Any]) -> intake_pb2.Case | Problem | None:
+def _keep(
+    visit: Visit, case: intake_pb2.Case, asked: tuple[Question, ...], values: dict[str, Any]
+) -> intake_pb2.Case | Problem | None:
     """The case with the form; None where another window has written another form since this one was shown."""
     here, there = digest(values), digest(cases.form_of(case))
     if here == there:
         return case
-    if visit.typed("etag") != case.etag and there != visit.typed("base") and not visit.typed("over"):
+    if visit.typed("etag") != case.etag and there not in _known_here(visit, asked) and not visit.typed("over"):
         return None
     filled = Struct()
     json_format.ParseDict(values, filled)
@@ -127,6 +138,12 @@ def _keep(visit: Visit, case: intake_pb2.Case, values: dict[str, Any]) -> intake
         if met.status not in (400, 409):
             raise
         return met
+
+
+def _known_here(visit: Visit, asked: tuple[Question, ...]) -> set[str]:
+    """The forms that this window knows of: the one that it was made from, and those that it sent and had no answer to."""
+    sent = [one for one in visit.form.getlist("unanswered")[:_UNANSWERED] if isinstance(one, str)]
+    return {visit.typed("base"), *(digest(read(asked, FormData(parse_qsl(one, keep_blank_values=True)))) for one in sent)}
 
 
 def _kept_in_the_background(kept: intake_pb2.Case | Problem | None) -> Response:

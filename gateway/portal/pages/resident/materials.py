@@ -40,13 +40,19 @@ def _show(
     return visit.render(
         "resident/materials.html",
         status=400 if wrong else 200,
-        case=case,
         path=cases.path(case),
         title_of=text(elements.display_name),
         materials=_offered(case, elements),
         wrong=wrong or {},
+        lacking=_lacking(visit, case),
         **_words(case, elements),
     )
+
+
+def _lacking(visit: Visit, case: intake_pb2.Case) -> list[int]:
+    """The first step, where the form is not finished."""
+    met = own.wrong_with(visit, case) if case.state in cases.EDITABLE else None
+    return [0] if met and any(field.startswith("case.form") for field in met.fields) else []
 
 
 def _offered(case: intake_pb2.Case, elements: elements_pb2.Elements) -> list[elements_pb2.Material]:
@@ -81,9 +87,7 @@ def put(visit: Visit) -> Response:
         case = own.load(visit)
         words = _words(case, elements)
         errors = {one.id: wrong} if wrong else {}
-        return visit.render(
-            "resident/material.html", status=status, case=case, path=cases.path(case), one=one, wrong=errors, **words
-        )
+        return visit.render("resident/material.html", status=status, path=cases.path(case), one=one, wrong=errors, **words)
     return visit.goto(f"{cases.path(case, 'materials')}#m-{one.id}")
 
 
