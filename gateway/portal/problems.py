@@ -1,5 +1,6 @@
 """What went wrong, in words that a person can act on."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -22,6 +23,8 @@ _STATUS = {
     grpc.StatusCode.DEADLINE_EXCEEDED: 503,
     grpc.StatusCode.UNIMPLEMENTED: 503,
 }
+# A sentence that names a resource by its address was written for programs.
+_NAMED = re.compile(r"\b(halls|people|units|organisations)/")
 # A form whose token is not the visitor's any more.
 OUTLIVED = "FORM_OUTLIVED"
 
@@ -57,7 +60,7 @@ class Problem:
             400: _("请返回上一页，检查所填内容后再试。"),
             401: _("登录已过期。请重新登录，您填写的内容不会丢失。"),
             403: _("如果您认为应当可以查看，请退出后换用另一个U盾登录，或向大厅工作人员咨询。"),
-            404: _("地址可能有误，或者该事项已不在清单上。您可以从首页搜索。"),
+            404: _("地址可能有误，或者内容已经不在这里。您可以从首页搜索。"),
             409: _("请返回上一页刷新后再试。"),
             413: _("请减小文件后再上传。"),
             429: _("请稍等一分钟再试。"),
@@ -95,7 +98,17 @@ def problem(error: grpc.RpcError) -> Problem:
                 sentences[message.locale[:2]] = message.message
             else:
                 fields = {wrong.field: _wrong(wrong) for wrong in message.field_violations}
-    return Problem(status, reason, sentences.get(language(), ""), fields)
+    sentence = sentences.get(language(), "")
+    return Problem(status, reason, _in_words(reason) if _NAMED.search(sentence) else sentence, fields)
+
+
+def _in_words(reason: str) -> str:
+    match reason:
+        case "STALE_ETAG" | "CHANGED_MEANWHILE":
+            return _("内容刚刚在别处修改过，请核对后再试。")
+        case "MATTER_NOT_PUBLISHED":
+            return _("该事项已不在清单上。")
+    return ""
 
 
 def _wrong(violation: error_details_pb2.BadRequest.FieldViolation) -> str:

@@ -110,7 +110,7 @@ async def _take_form(visit: Visit, longest: int) -> Problem | None:
     """Reads what was posted; a problem where it is too large or does not come from a page of ours."""
     headers = visit.request.headers
     length = headers.get("content-length", "")
-    if not length.isdigit() or int(length) > longest:
+    if not (length.isascii() and length.isdigit()) or int(length) > longest:
         return Problem(413, "FORM_TOO_LARGE")
     origins = {visit.house.settings.public_url, *visit.house.settings.origins.split(",")}
     # Every browser names the origin of a form that is posted.
@@ -153,6 +153,9 @@ def _answer(visit: Visit, place: Place, ask_to_sign_in: Handler) -> Response:
             return visit.keep_cookies(visit.show(refused.problem))
         except grpc.RpcError as error:
             met = problem(error)
+            if met.reason == "PAGE_TOKEN_INVALID" and place.method == "GET" and "page" in visit.query:
+                # Of another list, or of a day ago: the list begins anew.
+                return visit.keep_cookies(visit.goto(visit.without("page")))
             if met.status == 401:
                 # Ended elsewhere: by the person on another machine, or by an operator.
                 visit.use(visit.session.ended())

@@ -23,29 +23,30 @@ class Words(BaseModel):
         return self.en if language() == "en" else self.zh
 
 
+class Way(Words):
+    """What is often wanted, and what is searched for: its Chinese name where nothing else is said."""
+
+    words: str = ""
+
+
 class Theme(BaseModel):
-    """One way in: what it is called, and what is searched for."""
+    """A moment."""
 
-    zh: str
-    en: str
-    words: str
-    hint: Words
-
-    def __str__(self) -> str:
-        return self.en if language() == "en" else self.zh
+    title: Words
+    ways: list[Way]
 
 
 class Group(BaseModel):
-    """The ways in for those of one kind."""
+    """The moments of those of one kind."""
 
     id: str
     title: Words
     object: str
     themes: list[Theme]
 
-    def address(self, theme: Theme) -> str:
-        """The search that a theme stands for."""
-        return "/matters?" + urlencode({"q": theme.words, "object": self.object})
+    def address(self, way: Way) -> str:
+        """The search that a way stands for."""
+        return "/matters?" + urlencode({"q": way.words or way.zh, "object": self.object})
 
 
 @cache

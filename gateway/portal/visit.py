@@ -50,6 +50,8 @@ class Visit:
     kept: bool = False
     form: FormData = field(default_factory=FormData)
     began: float = field(default_factory=time.monotonic)
+    # The address of the page that a refused form shows, where the form's own is none that can be read.
+    shown_at: str = ""
     # Whether the cookie has to be written: it is not, for a visitor who only reads.
     changed: bool = False
 
@@ -177,9 +179,13 @@ class Visit:
         return self.render("problem.html", status=problem.status, problem=problem, again=again)
 
     def in_language(self, chosen: str) -> str:
-        """The address of this page in a language; of what was posted, that of the form's own path."""
-        kept = [(name, value) for name, value in self.query.multi_items() if name != "lang"]
-        return f"{self.address}?{urlencode([*kept, ('lang', chosen)])}"
+        """The address of this page in a language; of what was posted, that of the page that is shown."""
+        return self.without("lang", ("lang", chosen))
+
+    def without(self, name: str, *more: tuple[str, str]) -> str:
+        """The address of this page with a part of its query left out, and more added."""
+        query = urlencode([*((one, value) for one, value in self.query.multi_items() if one != name), *more])
+        return f"{self.shown_at or self.address}{'?' if query else ''}{query}"
 
     def keep_cookies(self, response: Response) -> Response:
         """Writes the cookies that changed, and says how far the reply may be kept."""

@@ -4,6 +4,7 @@ import json
 import time
 from collections import Counter
 
+from gateway.portal import themes
 from services.matters.exchange.sending import Sender
 from services.matters.search.entries import EX_OFFICIO
 from tests.matters.conftest import DISTRICT
@@ -95,3 +96,15 @@ def test_what_people_apply_for_can_be_told_from_what_is_done_to_them(whole: Whol
     for one in whole.office.anyone.SuggestMatters(suggested).suggestions:
         matter = whole.office.anyone.GetMatter(matters_pb2.GetMatterRequest(name=one.matter))
         assert pb.MatterType.Name(matter.elements.matter_type) not in EX_OFFICIO
+
+
+def test_every_way_of_a_theme_finds_what_people_apply_for(whole: Whole) -> None:
+    for group in themes.groups():
+        for way in (way for theme in group.themes for way in theme.ways):
+            asked = search_pb2.SearchMattersRequest(
+                parent=DISTRICT,
+                query=way.words or way.zh,
+                service_object=pb.ServiceObject.Value(group.object),
+                on_application=True,
+            )
+            assert whole.office.anyone.SearchMatters(asked).total_size, way.zh

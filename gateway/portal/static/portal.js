@@ -19,6 +19,27 @@ addEventListener("pageshow", () => {
   }
 });
 
+// A switch of the language is no departure: what was typed into the page's forms goes along, in this tab alone.
+{
+  const TYPED = "typed";
+  const fields = () => [...document.querySelectorAll("main form[method=post]")].flatMap((form) => [...form.elements])
+    .filter((field) => field.name && !["hidden", "file", "password", "submit"].includes(field.type));
+  const kept = JSON.parse(sessionStorage.getItem(TYPED) ?? "null");
+  sessionStorage.removeItem(TYPED);
+  if (kept?.path === location.pathname) {
+    fields().forEach((field, at) => {
+      const [name, value, checked] = kept.fields[at] ?? [];
+      if (name !== field.name) return;
+      if (checked === null) field.value = value;
+      else field.checked = checked;
+    });
+  }
+  document.querySelector("a[hreflang]")?.addEventListener("click", () => {
+    const typed = fields().map((field) => [field.name, field.value, "checked" in field ? field.checked : null]);
+    sessionStorage.setItem(TYPED, JSON.stringify({ path: location.pathname, fields: typed }));
+  });
+}
+
 // What went wrong is read first.
 document.querySelector("[data-focus]")?.focus();
 

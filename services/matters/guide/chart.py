@@ -13,6 +13,7 @@ from services.matters.drawing import INK, PAPER, QUIET, RULE, Drawing, width_of,
 from services.matters.guide import words
 from services.matters.guide.words import said
 from services.matters.rules import limits
+from services.matters.rules.shape import EX_OFFICIO
 from yimen.matters.v1 import elements_pb2, guide_pb2
 
 WIDTH = 400.0
@@ -85,7 +86,8 @@ class _Chart:
     def svg(self, description: str) -> str:
         """The drawing as text, described by these sentences."""
         name = said(self._elements.display_name, self._language)
-        self._end(words.chart("apply", self._language), [], _START, _START_LINE)
+        begun = "begun" if self._elements.matter_type in EX_OFFICIO else "apply"
+        self._end(words.chart(begun, self._language), [], _START, _START_LINE)
         began = self._y
         for group, members in groupby(self._elements.steps, key=lambda step: step.parallel_group):
             together = list(members)

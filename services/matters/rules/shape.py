@@ -14,6 +14,12 @@ class MatterType(IntEnum):
     LICENCE = 1
     PENALTY = 2
     COERCION = 3
+    LEVY = 4
+    INSPECTION = 6
+
+
+# What authorities do of their own accord (依职权): for the rest people apply (依申请).
+EX_OFFICIO = frozenset({MatterType.PENALTY, MatterType.COERCION, MatterType.LEVY, MatterType.INSPECTION})
 
 
 class CaseType(IntEnum):

@@ -9,6 +9,7 @@ from typing import Any
 
 import tantivy
 
+from services.matters.rules import shape
 from services.matters.search import text
 from yimen.halls.v1 import halls_pb2
 from yimen.matters.v1 import elements_pb2, search_pb2
@@ -30,16 +31,8 @@ FILTERS = ("matter_type", "unit", "tier", "service_object", "online_depth")
 # Where it can be handled or accepted at all.
 OPEN_AT = "open_at"
 
-# What authorities do of their own accord (依职权), nobody applies for.
-EX_OFFICIO = frozenset(
-    elements_pb2.MatterType.Name(kind)
-    for kind in (
-        elements_pb2.MATTER_TYPE_PENALTY,
-        elements_pb2.MATTER_TYPE_COERCION,
-        elements_pb2.MATTER_TYPE_LEVY,
-        elements_pb2.MATTER_TYPE_INSPECTION,
-    )
-)
+# The types that nobody applies for, as the index keeps them.
+EX_OFFICIO = frozenset(elements_pb2.MatterType.Name(elements_pb2.MatterType.ValueType(one)) for one in shape.EX_OFFICIO)
 # People look for what they can apply for; what is done to them (penalties, coercion, inspections) must be asked for by name.
 _PRIORS = {
     elements_pb2.MATTER_TYPE_PENALTY: 0.3,

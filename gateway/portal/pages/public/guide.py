@@ -1,11 +1,13 @@
 """The guide of a matter: what it needs, how long it takes, how it goes, and where."""
 
 from collections.abc import Mapping
+from urllib.parse import urlencode
 
 from starlette.responses import Response
 
 from gateway.portal.drawings import inline
 from gateway.portal.formats import address
+from gateway.portal.pages.public.lists import EX_OFFICIO
 from gateway.portal.routing import page
 from gateway.portal.texts import language
 from gateway.portal.visit import Visit
@@ -19,7 +21,8 @@ def show(visit: Visit) -> Response:
     """The guide as the reader's hall shows it: the one of the address, else the one chosen before."""
     name = f"halls/{visit.where['hall']}/matters/{visit.where['matter']}"
     hall = _reader(visit)
-    guide = visit.services.matters.GetGuide(guide_pb2.GetGuideRequest(name=f"{name}/guide", hall=hall))
+    every = bool(visit.asked("places"))
+    guide = visit.services.matters.GetGuide(guide_pb2.GetGuideRequest(name=f"{name}/guide", hall=hall, all_places=every))
     matter = visit.services.matters.GetMatter(matters_pb2.GetMatterRequest(name=name))
     sections = {section.id: section for section in guide.sections}
     here = next((place for place in guide.places if place.hall == hall), None)
@@ -35,6 +38,8 @@ def show(visit: Visit) -> Response:
         hall=visit.halls.get(hall) if hall else None,
         apply_at=apply_at,
         apply=f"/apply{path.removeprefix('/matters')}?hall={apply_at.hall.removeprefix('halls/')}" if apply_at else "",
+        every_place=f"{path}?{urlencode({'hall': hall.removeprefix('halls/'), 'places': 'all'})}#s-places" if not every else "",
+        applied_for=matter.elements.matter_type not in EX_OFFICIO,
         online=matter.elements.online_depth >= elements_pb2.ONLINE_DEPTH_RECEIPT,
         drawing=inline(guide.flow_chart.svg_en if language() == "en" else guide.flow_chart.svg_zh),
         numbered=_numbered(sections),

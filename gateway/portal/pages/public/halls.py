@@ -23,8 +23,13 @@ def choose(visit: Visit) -> Response:
 
 
 def _named(hall: halls_pb2.Hall, words: str) -> bool:
-    said = f"{hall.display_name.zh} {hall.display_name.en}".casefold()
-    return all(word in said for word in words.casefold().split())
+    said = _plain(f"{hall.display_name.zh} {hall.display_name.en}")
+    return all(word in said for word in _plain(words).split())
+
+
+def _plain(said: str) -> str:
+    """A name without what people spell in several ways: Liang'antian, Liang’antian, liangantian."""
+    return said.casefold().replace("'", "").replace("’", "")
 
 
 def show(visit: Visit) -> Response:

@@ -15,15 +15,13 @@ def show(visit: Visit) -> Response:
     district = visit.halls.district
     chosen = visit.halls.get(visit.hall) if visit.halls.knows(visit.hall) else None
     try:
-        total = count(visit, Asked(parent=district.name)).total_size
+        total = count(visit, Asked(parent=district.name, whole=True)).total_size
     except grpc.RpcError as error:
         if not away(error):
             raise
         # Halls, cases and the ways in are there all the same.
         total = 0
-    return visit.render(
-        "public/home.html", district=district, chosen=chosen, total=total, groups=themes.groups(), halls=visit.halls
-    )
+    return visit.render("public/home.html", district=district, chosen=chosen, total=total, groups=themes.groups())
 
 
 PLACES = (page("/", show),)

@@ -28,6 +28,15 @@ _ENUMS = {
     "MatterType": elements_pb2.MatterType,
     "Tier": halls_pb2.Tier,
 }
+# What authorities do of their own accord (依职权): nobody applies for it, and a list of what people look for leaves it out.
+EX_OFFICIO = frozenset(
+    {
+        elements_pb2.MATTER_TYPE_PENALTY,
+        elements_pb2.MATTER_TYPE_COERCION,
+        elements_pb2.MATTER_TYPE_LEVY,
+        elements_pb2.MATTER_TYPE_INSPECTION,
+    }
+)
 
 # Half a kilobyte each.
 _ROWS_KEPT = 4096
@@ -35,12 +44,13 @@ _ROWS_KEPT = 4096
 
 @dataclass(frozen=True)
 class Asked:
-    """What somebody looks for; `filters` holds only what the contract knows."""
+    """What somebody looks for; `filters` holds only what the contract knows. `whole`: also what nobody applies for."""
 
     parent: str
     words: str = ""
     filters: Mapping[str, str] = field(default_factory=dict)
     page: str = ""
+    whole: bool = False
 
     @classmethod
     def by(cls, visit: Visit) -> "Asked":
@@ -52,11 +62,26 @@ class Asked:
             words=visit.asked("q"),
             filters={name: value for name, value in chosen.items() if _known(name, value)},
             page=visit.asked("page", 500),
+            whole=bool(visit.asked("all")),
+        )
+
+    @property
+    def on_application(self) -> bool:
+        """Whether only what people apply for is listed: always, unless all was asked for, or a type that is not."""
+        return (
+            not self.whole
+            and elements_pb2.MatterType.Value(self.filters.get("type", "MATTER_TYPE_UNSPECIFIED")) not in EX_OFFICIO
         )
 
     def request(self, size: int) -> search_pb2.SearchMattersRequest:
         """The same as the service takes it."""
-        request = search_pb2.SearchMattersRequest(parent=self.parent, query=self.words, page_size=size, page_token=self.page)
+        request = search_pb2.SearchMattersRequest(
+            parent=self.parent,
+            query=self.words,
+            page_size=size,
+            page_token=self.page,
+            on_application=self.on_application,
+        )
         for name, value in self.filters.items():
             wanted, enum = FILTERS[name]
             setattr(request, wanted, _ENUMS[enum].Value(value) if enum else value)
@@ -65,7 +90,7 @@ class Asked:
     def address(self, district: str, **other: str) -> str:
         """Where this list is shown; `other` sets filters anew (empty: off) or the page."""
         hall = "" if self.parent == district else self.parent.removeprefix("halls/")
-        told = {"q": self.words, "hall": hall, **self.filters, **other}
+        told = {"q": self.words, "hall": hall, "all": "1" if self.whole else "", **self.filters, **other}
         return "/matters?" + urlencode({name: value for name, value in told.items() if value})
 
 

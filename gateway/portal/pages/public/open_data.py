@@ -1,4 +1,4 @@
-"""The list as open data, and how to use and read these pages."""
+"""The list as open data."""
 
 from starlette.responses import Response
 
@@ -39,14 +39,4 @@ def show(visit: Visit) -> Response:
     )
 
 
-def help_(visit: Visit) -> Response:
-    """How to get something done here."""
-    return visit.render("public/help.html", district=visit.halls.district)
-
-
-def accessibility(visit: Visit) -> Response:
-    """What these pages keep, and where they fall short."""
-    return visit.render("public/accessibility.html", district=visit.halls.district)
-
-
-PLACES = (page("/open-data", show), page("/help", help_), page("/accessibility", accessibility))
+PLACES = (page("/open-data", show),)

@@ -66,7 +66,7 @@ def suggest(visit: Visit) -> Response:
     parent = hall if visit.halls.knows(hall) else visit.halls.district.name
     suggestions: list[search_pb2.Suggestion] = []
     if typed:
-        asked = search_pb2.SuggestMattersRequest(parent=parent, prefix=typed, page_size=_SUGGESTIONS)
+        asked = search_pb2.SuggestMattersRequest(parent=parent, prefix=typed, page_size=_SUGGESTIONS, on_application=True)
         suggestions = list(visit.services.matters.SuggestMatters(asked).suggestions)
     return visit.render("public/suggestions.html", suggestions=suggestions, hall=hall if parent == hall else "")
 
