@@ -9,16 +9,21 @@ HOSTILE_SHORT = "\"'><img src=x>"
 HOSTILE_FILE = "\"'><img src=x onerror=alert(1)>.pdf"
 
 # Our own policy would stop what is written into a page from running: the elements themselves must not be there.
-_CAME = """() => [...document.querySelectorAll(
-  "img[src='x'], [onerror], script:not([src]), :is(title, main, header) > script"
-)].map(one => one.outerHTML)"""
+_READ = """html => {
+  const read = html ? new DOMParser().parseFromString(html, "text/html") : document;
+  const came = read.querySelectorAll("img[src='x'], [onerror], script:not([src]), :is(title, main, header) > script");
+  return [[...came].map(one => one.outerHTML), read.title, read.querySelector("main").textContent];
+}"""
 
 
-def nothing_came_of_it(page: Page, *, shown: bool = False) -> None:
-    """No element came of what was typed; where it is `shown`, it stands there as text."""
-    assert page.evaluate(_CAME) == [], page.url
-    assert page.title() != "stolen"
-    text = page.text_content("main") or ""
+def nothing_came_of_it(page: Page, *, html: str = "", shown: bool = False) -> None:
+    """No element came of what was typed; where it is `shown`, it stands there as text.
+
+    `html`: a page that the browser's parser reads, in the place of the one that is open.
+    """
+    came, title, text = page.evaluate(_READ, html)
+    assert came == [], page.url
+    assert title != "stolen"
     assert "&lt;" not in text, f"{page.url} escapes twice what was typed"
     if shown:
         assert "src=x" in text, f"{page.url} does not show what was typed"

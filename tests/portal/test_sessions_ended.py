@@ -1,0 +1,124 @@
+"""A session that ended: elsewhere while a form is open, by the sign-out; and cookies that are replayed or tampered with."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import grpc
+import pytest
+from playwright.sync_api import APIRequestContext, Page, expect
+
+from gateway.portal.sessions import Session, Sessions
+from stack import Stack
+from stack.journey import eventually
+from tests.portal.conftest import HALL_LIST, csrf
+from tests.portal.office import Office, path_of
+from tests.portal.residents import go_on, through_the_window
+from yimen.identity.v1 import identity_pb2
+
+# What each of them opens while signed in, services asked or not.
+PAGES = {
+    "resident": ["/me", "/cases", "/inbox", "/me/organisations/new", "/apply/440307/senior-card"],
+    "clerk": ["/me", "/work", HALL_LIST],
+    "operator": ["/operator", "/operator/halls", "/operator/matters", "/operator/health", "/operator/dead-letters"],
+}
+
+
+def cookie_of(page: Page) -> str:
+    """The sealed session of a visitor."""
+    [kept] = [one["value"] for one in page.context.cookies() if one["name"] == "session"]
+    return kept
+
+
+def opened(platform: Stack, cookie: str) -> Session:
+    """What is in a cookie, as the portal reads it."""
+
+    def never(_request: object) -> identity_pb2.Session:
+        raise AssertionError
+
+    key = Path(platform.env["YIMEN_KEYS"], "portal.key").read_bytes()
+    found = Sessions(key, never).open(cookie)
+    assert found
+    return found
+
+
+def end_elsewhere(platform: Stack, page: Page) -> None:
+    """Ends the visitor's session past the portal, and waits until the services know."""
+    session = opened(platform, cookie_of(page))
+    headers = (("authorization", f"Bearer {session.access_token}"),)
+    with grpc.insecure_channel(platform.address("gateway")) as channel:
+        sign_out = channel.unary_unary(
+            "/yimen.identity.v1.IdentityService/SignOut",
+            request_serializer=identity_pb2.SignOutRequest.SerializeToString,
+            response_deserializer=identity_pb2.SignOutResponse.FromString,
+        )
+        sign_out(identity_pb2.SignOutRequest(), metadata=headers)
+    elsewhere = page.context.browser.new_context(base_url=platform.public_url)  # type: ignore[union-attr]
+    elsewhere.add_cookies([{"name": "session", "value": cookie_of(page), "url": platform.public_url}])
+    eventually(lambda: not _in(elsewhere.request, "/cases"), "the end of the session at intake")
+    elsewhere.close()
+
+
+def _in(asked: APIRequestContext, path: str) -> bool:
+    """Whether the visitor of a cookie is let in."""
+    reply = asked.get(path, max_redirects=0)
+    if reply.status == 303 and not reply.headers["location"].startswith("/sign-in?"):
+        return _in(asked, reply.headers["location"])
+    return reply.status != 303
+
+
+def test_a_session_that_ended_elsewhere_loses_nothing_that_was_typed(
+    signed_in: Callable[..., Page], platform: Stack, office: Office
+) -> None:
+    page = signed_in("resident")
+    draft = office.draft()
+    page.goto(path_of(draft, "form"))
+    page.fill("[name=address]", "会话在别处结束前填写的地址")
+    end_elsewhere(platform, page)
+    go_on(page)
+    expect(page.get_by_text("登录后会自动继续提交")).to_be_visible()
+    through_the_window(page, "resident")
+    page.wait_for_url("**/materials")
+    assert office.read(draft.name).form["address"] == "会话在别处结束前填写的地址"
+
+
+@pytest.mark.parametrize("label", PAGES)
+def test_after_the_sign_out_the_old_cookie_opens_nothing(
+    signed_in: Callable[..., Page], visitor: Callable[..., Page], platform: Stack, label: str
+) -> None:
+    page = signed_in(label)
+    for path in PAGES[label]:
+        assert _in(page.context.request, path), path
+    kept, token = cookie_of(page), csrf(page.context.request)
+    page.goto("/")
+    page.get_by_role("button", name="退出").click()
+    expect(page.locator(".who")).to_have_count(0)
+    assert not any(_in(page.context.request, path) for path in PAGES[label])
+
+    # Whoever kept the cookie is nobody: at once for what asks a service that heard of it, within seconds everywhere.
+    thief = visitor().context
+    thief.add_cookies([{"name": "session", "value": kept, "url": platform.public_url}])
+    for path in PAGES[label]:
+        eventually(lambda path=path: not _in(thief.request, path), f"the end of the session at {path}")  # type: ignore[misc]
+
+    def refused() -> bool:
+        thief.add_cookies([{"name": "session", "value": kept, "url": platform.public_url}])
+        origin = {"origin": platform.public_url}
+        return thief.request.post("/me/channels", form={"csrf": token}, headers=origin, max_redirects=0).status == 401
+
+    eventually(refused, "the end of the session at notification")
+
+
+def test_a_cookie_of_a_signed_in_person_that_was_tampered_with_is_nobodys(
+    signed_in: Callable[..., Page], visitor: Callable[..., Page], platform: Stack
+) -> None:
+    kept = cookie_of(signed_in("resident"))
+    thief = visitor().context
+    other = {"A": "B", "B": "A"}
+    at = (0, 10, len(kept) // 2, len(kept) - 6)
+    tampered = [kept[:one] + other.get(kept[one], "A") + kept[one + 1 :] for one in at]
+    for value in (*tampered, kept[:-8], kept[::-1], "", "AAAA"):
+        thief.add_cookies([{"name": "session", "value": value, "url": platform.public_url}])
+        assert not _in(thief.request, "/me"), value
+        assert not _in(thief.request, "/me/organisations/new"), value
+    thief.add_cookies([{"name": "session", "value": kept, "url": platform.public_url}])
+    assert _in(thief.request, "/me")
