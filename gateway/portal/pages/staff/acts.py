@@ -1,5 +1,6 @@
 """What staff can do with a case: in which role, from which state, by which key, and what the services are asked for it."""
 
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +30,12 @@ class Act:
     asks: bool = True
     grave: bool = False
 
+    @property
+    def action(self) -> str:
+        """What the history calls it."""
+        name = self.rpc.removesuffix("Case")
+        return name[0].lower() + name[1:]
+
 
 def _state(*names: str) -> frozenset[Any]:
     return frozenset(_State.Value(f"CASE_STATE_{name}") for name in names)
@@ -55,8 +62,8 @@ def _decision(visit: Visit) -> intake_pb2.DecideCaseRequest:
 
 
 def number(visit: Visit, name: str) -> int:
-    """A field that holds a small number; 0 for what is none, which every service refuses."""
-    typed = visit.typed(name, 4)
+    """A field that holds a small number, in digits of either width; 0 for what is none, which every service refuses."""
+    typed = unicodedata.normalize("NFKC", visit.typed(name, 4))
     return int(typed) if typed.isascii() and typed.isdigit() else 0
 
 

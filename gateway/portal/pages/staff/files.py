@@ -3,12 +3,19 @@
 from starlette.responses import Response
 
 from gateway.portal import cases, files
+from gateway.portal.pages.staff import sheets
 from gateway.portal.pages.staff.case import load
+from gateway.portal.problems import Refused
 from gateway.portal.routing import page
 from gateway.portal.visit import Visit
 
 # The browser's own viewer of PDF is a plug-in to a page's policy, with a style of its own; nothing else may run or load.
 _POLICY = "default-src 'none'; object-src 'self'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+
+_PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'self'"
+)
 
 
 def fetch(visit: Visit) -> Response:
@@ -20,4 +27,17 @@ def fetch(visit: Visit) -> Response:
     return response
 
 
-PLACES = (page("/downloads/work/cases/{hall}/{case}/{material}", fetch, signed_in=True),)
+def picture(visit: Visit) -> Response:
+    """A picture, made to fit its pane: a browser fits one to its window alone."""
+    file = cases.file(visit, load(visit))
+    if not file.media_type.startswith("image/"):
+        raise Refused(404)
+    response = visit.render("staff/image.html", file=file, whole=sheets.saved(file))
+    response.headers["content-security-policy"] = _PAGE_POLICY
+    return response
+
+
+PLACES = (
+    page("/downloads/work/cases/{hall}/{case}/{material}", fetch, signed_in=True),
+    page("/work/pictures/{hall}/{case}/{material}", picture, signed_in=True),
+)

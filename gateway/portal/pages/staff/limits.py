@@ -30,11 +30,12 @@ def standing(case: intake_pb2.Case) -> Standing:
         return Standing(_("告知期限已过，视为受理"), "bad", clock.due_date)
     if case.state == _State.CASE_STATE_SUSPENDED:
         return Standing(_("时限暂停"), "info")
-    if case.state in cases.UNDER_WAY and clock.unknown_year:
+    # The year of the law's limit alone may be unknown: the day that was promised is known all the same.
+    if case.state in cases.UNDER_WAY and clock.unknown_year and not clock.due_date:
         return Standing(_("到期日待放假安排公布"), "plain")
-    if case.state in cases.UNDER_WAY and clock.unit and clock.promised_days:
+    if case.state in cases.UNDER_WAY and clock.unit:
         return _running(clock)
-    if case.state in cases.DECIDED and clock.unit and clock.promised_days:
+    if case.state in cases.DECIDED and clock.unit:
         return _ended(clock)
     return Standing(_("不计时"), "plain")
 
@@ -52,6 +53,9 @@ def _running(clock: intake_pb2.CaseClock) -> Standing:
         return Standing(
             _("超期 %(over)s") % {"over": formats.span(max(-clock.left_days, 1), clock.unit)}, "bad", clock.due_date
         )
+    # 即办件: nothing but the day itself is promised.
+    if not clock.promised_days:
+        return Standing(_("应当场办结"), "warn", clock.due_date)
     if not clock.left_days:
         return Standing(_("今天到期"), "warn", clock.due_date)
     said = _("还剩 %(left)s") % {"left": formats.span(clock.left_days, clock.unit)}
@@ -61,4 +65,6 @@ def _running(clock: intake_pb2.CaseClock) -> Standing:
 def _ended(clock: intake_pb2.CaseClock) -> Standing:
     if clock.overdue or clock.left_days < 0:
         return Standing(_("超期办理，用时 %(used)s") % {"used": formats.span(clock.used_days, clock.unit)}, "bad")
+    if not clock.promised_days:
+        return Standing(_("当场办结"), "good")
     return Standing(_("限内办理，用时 %(used)s") % {"used": formats.span(clock.used_days, clock.unit)}, "good")

@@ -18,10 +18,11 @@ CLERK, APPROVER, HEAD, CHIEF_REPRESENTATIVE = "CLERK", "APPROVER", "HEAD", "CHIE
 
 @dataclass(frozen=True)
 class Desk:
-    """A work list that the visitor has. `parent`: halls/{hall} or units/{unit}."""
+    """A work list that the visitor has. `parent`: halls/{hall} or units/{unit}. `subtree`: with the halls below."""
 
     parent: str
     roles: frozenset[str]
+    subtree: bool = False
 
     @property
     def path(self) -> str:
@@ -41,11 +42,39 @@ def held(visit: Visit) -> list[Post]:
 
 def desks(visit: Visit) -> list[Desk]:
     """The work lists of the visitor's posts, each once."""
-    found: dict[str, set[str]] = {}
+    found: dict[str, list[Post]] = {}
     for post in held(visit):
-        parent = post.unit if post.role in OF_A_UNIT else f"halls/{post.hall}"
-        found.setdefault(parent, set()).add(post.role)
-    return [Desk(parent, frozenset(roles)) for parent, roles in found.items()]
+        found.setdefault(post.unit if post.role in OF_A_UNIT else f"halls/{post.hall}", []).append(post)
+    return [
+        Desk(parent, frozenset(post.role for post in held_there), any(map(_overlooks, held_there)))
+        for parent, held_there in found.items()
+    ]
+
+
+def _overlooks(post: Post) -> bool:
+    """Whether its list has the cases of the halls below too."""
+    return post.subtree and post.role in AT_A_HALL
+
+
+def desk(visit: Visit, parent: str) -> Desk | None:
+    """The visitor's work list of a hall or unit, or of a hall below one that they overlook; None where they have none there."""
+    own = desks(visit)
+    above = (one for one in own if one.subtree and parent.startswith(one.parent) and visit.halls.knows(parent))
+    return next((one for one in own if one.parent == parent), None) or next(
+        (Desk(parent, one.roles, subtree=True) for one in above), None
+    )
+
+
+def below(visit: Visit, of: Desk) -> list[tuple[str, str]]:
+    """The halls that can be chosen where one's list goes down to them: code and name, in the order of codes; else none."""
+    if not of.subtree:
+        return []
+    tops = tuple(one.parent for one in desks(visit) if one.subtree)
+    return [
+        (hall.name.removeprefix("halls/"), formats.text(hall.display_name))
+        for hall in visit.halls.halls
+        if hall.name.startswith(tops)
+    ]
 
 
 def require_post(visit: Visit) -> None:
@@ -56,9 +85,8 @@ def require_post(visit: Visit) -> None:
 
 def require_desk(visit: Visit, parent: str) -> Desk:
     """The visitor's work list of a hall or unit; Refused (403) where they have none there."""
-    for desk in desks(visit):
-        if desk.parent == parent:
-            return desk
+    if found := desk(visit, parent):
+        return found
     raise Refused(403, _("您没有这个工作台的岗位。"), "NO_SUCH_DESK")
 
 
@@ -79,7 +107,7 @@ def desk_of(visit: Visit, case: intake_pb2.Case) -> Desk:
     """The work list that a case is on, of those that the visitor has; the first one otherwise. Refused (403) without a post."""
     require_post(visit)
     hall, own = case.name.partition("/cases/")[0], desks(visit)
-    return next((desk for desk in own if desk.parent in (case.unit, hall)), own[0])
+    return next((one for one in own if one.parent in (case.unit, hall)), own[0])
 
 
 def title(visit: Visit, desk: Desk) -> Markup:

@@ -1,5 +1,6 @@
 """The steps that staff take: one press where nothing has to be said, a page where something has."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import grpc
@@ -7,13 +8,13 @@ from starlette.responses import Response
 
 from gateway.portal import cases
 from gateway.portal.names import name_of
-from gateway.portal.pages.staff import acts, posts
+from gateway.portal.pages.staff import acts, posts, refusals, sheets, trail, way
 from gateway.portal.pages.staff.acts import Act
-from gateway.portal.pages.staff.case import bench, history, load, shown
+from gateway.portal.pages.staff.case import bench, changed_by, history, load, shown
 from gateway.portal.pages.staff.work import address
 from gateway.portal.problems import Problem, Refused, problem
 from gateway.portal.routing import form, page
-from gateway.portal.texts import _
+from gateway.portal.texts import _, speaking
 from gateway.portal.visit import Visit
 from yimen.intake.v1 import intake_pb2
 from yimen.matters.v1 import elements_pb2
@@ -23,28 +24,36 @@ _DELIVERY = "delivery"
 _NAMED = frozenset({elements_pb2.SPECIAL_PROCEDURE_PUBLIC_NOTICE, elements_pb2.SPECIAL_PROCEDURE_SITE_INSPECTION})
 _OUTCOMES = (intake_pb2.OUTCOME_GRANTED, intake_pb2.OUTCOME_REFUSED)
 _REASON_LONGEST = 500
+# Letters that the services take of what is written.
+_LONGEST = {"reason": _REASON_LONGEST, "result": 1000, "result_number": 50, "receiver": 100}
 
 
 def ask(visit: Visit) -> Response:
     """The page of a step; the case itself where the step is not open any more."""
     act, case = _act(visit), load(visit)
-    if not act.asks or act not in acts.open_to(posts.roles_over(visit, case), case):
-        return visit.goto(address(case))
+    if not act.asks or not _open(visit, act, case):
+        return visit.goto(way.onward(visit, address(case)))
     return _ask(visit, act, case)
 
 
 def take(visit: Visit) -> Response:
     """Takes the step for the case as it was read: where somebody has changed it meanwhile, it is shown anew."""
     act, case = _act(visit), load(visit)
-    if act.asks and (errors := _missing(visit, act, case)):
-        return _ask(visit, act, case, errors)
+    current = visit.typed("etag", 64) in ("", case.etag) and _open(visit, act, case)
+    if act.asks and (errors := _missing(visit, act)):
+        return _ask(visit, act, case, errors) if current else _changed(visit, act, case)
     request = act.request(visit)
     request.name, request.etag, request.request_id = case.name, visit.typed("etag", 64), visit.request_id
     try:
+        # Asked whether or not the case has changed: the same form sent twice was done once.
         getattr(visit.services.intake, act.rpc)(request)
     except grpc.RpcError as error:
-        return _refused(visit, act, problem(error), error)
-    return visit.goto(f"{address(case)}?said={act.id}")
+        return _refused(visit, act, problem(error), error, request)
+    return visit.goto(way.onward(visit, address(case), said=act.id))
+
+
+def _open(visit: Visit, act: Act, case: intake_pb2.Case) -> bool:
+    return act in acts.open_to(posts.roles_over(visit, case), case)
 
 
 def _act(visit: Visit) -> Act:
@@ -53,27 +62,62 @@ def _act(visit: Visit) -> Act:
     return acts.BY_ID[visit.where["act"]]
 
 
-def _refused(visit: Visit, act: Act, met: Problem, error: grpc.RpcError) -> Response:
+def _refused(visit: Visit, act: Act, met: Problem, error: grpc.RpcError, request: Any) -> Response:
     if met.status not in (400, 403, 409) or met.reason == "NOT_SIGNED_IN":
         raise error
     case = load(visit)
-    if act.asks and act in acts.open_to(posts.roles_over(visit, case), case):
-        return _ask(visit, act, case, refused=met)
-    return shown(visit, case, met)
+    if met.reason in refusals.STALE:
+        return _changed(visit, act, case)
+    told = refusals.told(met, error, request, cases.terms(visit, case))
+    if act.asks and _open(visit, act, case):
+        return _ask(visit, act, case, told.fields, told.message, met.status)
+    return shown(visit, case, told.message, status=met.status, typed=_written(visit, case) if act.asks else ())
+
+
+def _changed(visit: Visit, act: Act, case: intake_pb2.Case) -> Response:
+    """The case as it is now, with who changed it; what was written can be sent again, or copied where the step is closed."""
+    entries = history(visit, case)
+    if not act.asks:
+        return visit.goto(way.onward(visit, address(case), changed=str(entries[-1].sequence)))
+    why = changed_by(visit, entries)
+    if _open(visit, act, case):
+        return _ask(visit, act, case, {}, why, 409)
+    return shown(visit, case, why, status=409, typed=_written(visit, case))
+
+
+def _written(visit: Visit, case: intake_pb2.Case) -> list[tuple[str, str]]:
+    """What was written into the form of a step: what each field is called, and its text."""
+    named = {
+        "reason": _("理由"),
+        "reasons": _("理由"),
+        "result": _("特别程序的结果"),
+        "receiver": _("签收人"),
+        "result_number": _("结果证照编号"),
+        "days": _("延长的工作日数"),
+    }
+    elements = cases.terms(visit, case)
+    written = [(name, visit.typed(name)) for name in visit.form]
+    return [
+        (named.get(name) or trail.named(elements, name.removeprefix("reason.")), text)
+        for name, text in written
+        if text and (name in named or name.startswith("reason."))
+    ]
 
 
 def _ask(
-    visit: Visit, act: Act, case: intake_pb2.Case, errors: dict[str, str] | None = None, refused: Problem | None = None
+    visit: Visit, act: Act, case: intake_pb2.Case, errors: Mapping[str, str] | None = None, refused: str = "", status: int = 400
 ) -> Response:
-    beside = bench(visit, case, history(visit, case))
+    entries = history(visit, case)
+    beside = bench(visit, case, entries)
     hall = cases.hall_of(visit, case)
     return visit.render(
         "staff/act.html",
-        status=400 if errors else refused.status if refused else 200,
+        status=status if errors or refused else 200,
         frames=True,
         act=act,
         named=acts.title(act),
-        desk=posts.desk_of(visit, case),
+        form_closed=sheets.form_is_closed(case, entries),
+        late=refusals.late(),
         errors=errors or {},
         refused=refused,
         typed=lambda name: visit.typed(name),
@@ -86,29 +130,29 @@ def _ask(
     )
 
 
-def _missing(visit: Visit, act: Act, case: intake_pb2.Case) -> dict[str, str]:
-    """What has to be said before the service is asked, by field."""
-    match act.id:
-        case "correct":
-            return _missing_reasons(visit)
-        case "refuse" | "terminate" | "suspend" | "extend" if not visit.typed("reason"):
-            return {"reason": _("请写明理由")}
-        case "suspend" if not visit.typed("procedure"):
-            return {"procedure": _("请选择特别程序")}
-        case "extend" if not 1 <= acts.number(visit, "days") <= 10:
-            return {"days": _("请填写 1 至 10 之间的天数")}
-        case "decide":
-            return _missing_decision(visit)
-        case "deliver" if not visit.typed("receiver"):
-            return {"receiver": _("请填写签收人")}
-    return {}
+def _missing(visit: Visit, act: Act) -> dict[str, str]:
+    """All that has to be said, or said shorter, before the service is asked, by field."""
+    if act.id == "correct":
+        return _missing_reasons(visit)
+    if act.id == "decide":
+        return _missing_decision(visit)
+    wrong = {name: _too_long(longest) for name, longest in _LONGEST.items() if len(visit.typed(name)) > longest}
+    if act.id == "suspend" and not acts.number(visit, "procedure"):
+        wrong["procedure"] = _("请选择特别程序")
+    if act.id == "extend" and not 1 <= acts.number(visit, "days") <= 10:
+        wrong["days"] = _("请填写 1 至 10 之间的天数")
+    if act.id in ("refuse", "terminate", "suspend", "extend") and not visit.typed("reason"):
+        wrong["reason"] = _("请写明理由")
+    if act.id == "deliver" and not visit.typed("receiver"):
+        wrong["receiver"] = _("请填写签收人")
+    return wrong
 
 
 def _missing_reasons(visit: Visit) -> dict[str, str]:
     reasons = {name: visit.typed(name) for name in visit.form if name.startswith("reason.")}
     if not any(reasons.values()):
         return {"reason.": _("请至少写明一项需要补正的内容")}
-    return {name: _too_long() for name, reason in reasons.items() if len(reason) > _REASON_LONGEST}
+    return {name: _too_long(_REASON_LONGEST) for name, reason in reasons.items() if len(reason) > _REASON_LONGEST}
 
 
 def _missing_decision(visit: Visit) -> dict[str, str]:
@@ -118,16 +162,22 @@ def _missing_decision(visit: Visit) -> dict[str, str]:
     if outcome == intake_pb2.OUTCOME_REFUSED and not visit.typed("reasons"):
         return {"reasons": _("不予批准的决定应当说明理由")}
     if any(len(line.strip()) > _REASON_LONGEST for line in visit.typed("reasons").splitlines()):
-        return {"reasons": _too_long()}
+        return {"reasons": _too_long(_REASON_LONGEST)}
     return {}
 
 
-def _too_long() -> str:
-    return _("每项理由最多 500 个字")
+def _too_long(longest: int) -> str:
+    return _("最多 %(longest)s 个字，请缩短") % {"longest": longest}
 
 
-def _phrases() -> list[str]:
-    """What is often wrong with a material, to be chosen instead of typed."""
+def _phrases() -> list[tuple[str, str]]:
+    """What is often wrong with a material, to be chosen instead of typed: as the notice says it, and as the page does."""
+    with speaking("zh"):
+        noted = _said_often()
+    return list(zip(noted, _said_often(), strict=True))
+
+
+def _said_often() -> list[str]:
     return [
         _("未提交"),
         _("图像不清晰，无法辨认"),

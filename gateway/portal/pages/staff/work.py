@@ -1,16 +1,22 @@
 """The work lists: of a hall's counters and of a unit, in the order of submission, each case with its limit."""
 
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
+import grpc
+from markupsafe import Markup
 from starlette.responses import Response
 
-from gateway.portal import cases
-from gateway.portal.pages.staff import posts
-from gateway.portal.pages.staff.limits import standing
+from gateway.portal import cases, formats
+from gateway.portal.pages.staff import posts, way
+from gateway.portal.pages.staff.limits import Standing, standing
 from gateway.portal.routing import page
 from gateway.portal.texts import _
 from gateway.portal.visit import Visit
+from yimen.halls.v1 import halls_pb2
 from yimen.intake.v1 import intake_pb2
 
 _State = intake_pb2.CaseState
@@ -32,9 +38,22 @@ _UNIT: dict[str, frozenset[Any]] = {
 }
 
 
+@dataclass(frozen=True)
+class Line:
+    """A case on a list: `path` leads to it and back to the list."""
+
+    case: intake_pb2.Case
+    path: str
+    title: Markup
+    limit: Standing
+    hall: halls_pb2.Hall
+
+
 def home(visit: Visit) -> Response:
-    """Leads to the visitor's first work list."""
+    """Leads to the visitor's first work list, or to that of the hall below it that was chosen."""
     posts.require_post(visit)
+    if chosen := visit.asked("hall", 12):
+        return visit.goto(posts.require_desk(visit, f"halls/{chosen}").path)
     return visit.goto(posts.desks(visit)[0].path)
 
 
@@ -50,13 +69,15 @@ def unit(visit: Visit) -> Response:
 
 def _show(visit: Visit, parent: str) -> Response:
     desk = posts.require_desk(visit, parent)
-    parts = _UNIT if desk.of_unit else _COUNTER
-    part = visit.asked("part", 20) if visit.asked("part", 20) in parts else next(iter(parts))
-    request = intake_pb2.ListCasesRequest(
-        parent=parent, states=sorted(parts[part]), page_size=_PAGE, page_token=visit.asked("page", 500)
-    )
+    number = "".join(unicodedata.normalize("NFKC", visit.asked("number")).split())
+    if number and (sought := _numbered(visit, desk, number)):
+        return visit.goto(way.leading(address(sought), desk.path))
+    request, part = _asked(desk, visit.asked("part", 20), visit.asked("page", 500))
     found = visit.services.intake.ListCases(request)
-    desks = [(one, posts.title(visit, one)) for one in posts.desks(visit)]
+    own = posts.desks(visit)
+    desks = [(one, posts.title(visit, one)) for one in (own if desk in own else [*own, desk])]
+    here = f"{desk.path}?{urlencode({'part': part, **({'page': request.page_token} if request.page_token else {})})}"
+    named = _titles(visit, found.cases)
     return visit.render(
         "staff/work.html",
         desk=desk,
@@ -64,10 +85,60 @@ def _show(visit: Visit, parent: str) -> Response:
         title=dict(desks)[desk],
         parts=_named(desk),
         part=part,
-        cases=[(case, address(case), standing(case), cases.tone(case), cases.hall_of(visit, case)) for case in found.cases],
+        cases=[
+            Line(case, way.leading(address(case), here), named[case.matter], standing(case), cases.hall_of(visit, case))
+            for case in found.cases
+        ],
+        tone=cases.tone,
+        number=number,
+        below=posts.below(visit, desk),
         next=f"{desk.path}?{urlencode({'part': part, 'page': found.next_page_token})}" if found.next_page_token else "",
         first=f"{desk.path}?part={part}" if request.page_token else "",
     )
+
+
+def following(visit: Visit, case: intake_pb2.Case) -> str:
+    """The address of the next case on the list that the visitor came from; empty where it has no other."""
+    from_ = urlsplit(way.back(visit, case))
+    asked = dict(parse_qsl(from_.query))
+    desk = posts.desk(visit, from_.path.removeprefix("/work/"))
+    if desk is None:
+        return ""
+    request, _part = _asked(desk, asked.get("part", ""), asked.get("page", ""))
+    try:
+        others = [one for one in visit.services.intake.ListCases(request).cases if one.name != case.name]
+    except grpc.RpcError:
+        # An address may carry anything.
+        return ""
+    at = case.submit_time.ToNanoseconds()
+    later = (one for one in others if one.submit_time.ToNanoseconds() >= at)
+    found = next(later, others[0] if others else None)
+    return way.leading(address(found), from_.geturl()) if found else ""
+
+
+def _asked(desk: posts.Desk, part: str, token: str) -> tuple[intake_pb2.ListCasesRequest, str]:
+    """What a part of a list is asked for, and which part it is: the first where none such is."""
+    parts = _UNIT if desk.of_unit else _COUNTER
+    part = part if part in parts else next(iter(parts))
+    request = intake_pb2.ListCasesRequest(
+        parent=desk.parent, states=sorted(parts[part]), page_size=_PAGE, page_token=token, subtree=desk.subtree
+    )
+    return request, part
+
+
+def _numbered(visit: Visit, desk: posts.Desk, number: str) -> intake_pb2.Case | None:
+    """The case of a number: on this list, or on another one of the visitor's."""
+    for one in dict.fromkeys((desk, *posts.desks(visit))):
+        request = intake_pb2.ListCasesRequest(parent=one.parent, number=number[:64], subtree=one.subtree)
+        if found := visit.services.intake.ListCases(request).cases:
+            return found[0]
+    return None
+
+
+def _titles(visit: Visit, listed: Iterable[intake_pb2.Case]) -> dict[str, Markup]:
+    """The names of the matters, each asked for once."""
+    by_matter = {case.matter: case for case in listed}
+    return {matter: formats.chinese(cases.title(visit, case)) for matter, case in by_matter.items()}
 
 
 def address(case: intake_pb2.Case, part: str = "") -> str:

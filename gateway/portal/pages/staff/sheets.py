@@ -1,0 +1,94 @@
+"""The materials of a case as they lie beside the form: each with its files, and with what a notice asked of it."""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import rfc8785
+from google.protobuf import json_format
+
+from gateway.portal import cases, files, formats
+from yimen.intake.v1 import intake_pb2
+from yimen.matters.v1 import elements_pb2
+
+# What PDF viewers are asked for: no list of pages beside, and the page as wide as the pane.
+_AS_WIDE = "#navpanes=0&view=FitH"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A file: its own address, what a pane shows of it (empty for nothing), and whether it came after the notice."""
+
+    file: intake_pb2.CaseMaterial
+    saved: str
+    pane: str
+    fresh: bool
+
+
+@dataclass(frozen=True)
+class Item:
+    """A material with its files, and with what the last notice said about it. `closed`: it cannot be asked for again."""
+
+    material: elements_pb2.Material
+    files: Sequence[Sheet]
+    asked: str = ""
+    closed: bool = False
+
+
+def pane(file: intake_pb2.CaseMaterial) -> str:
+    """What a pane shows of a file: a page of ours for a picture, which a browser fits to its window alone, else the file."""
+    if file.media_type not in files.SHOWN:
+        return ""
+    if file.media_type.startswith("image/"):
+        return f"/work{formats.address(file.name).replace('/cases/', '/pictures/', 1)}"
+    return f"{saved(file)}{_AS_WIDE}"
+
+
+def saved(file: intake_pb2.CaseMaterial) -> str:
+    """The address of the file itself."""
+    return f"/downloads/work{formats.address(file.name)}"
+
+
+def items(case: intake_pb2.Case, elements: elements_pb2.Elements, entries: Sequence[intake_pb2.HistoryEntry]) -> Iterator[Item]:
+    """Every material that the case has or should have."""
+    told = [entry for entry in entries if entry.action == "requestCorrection"] if case.state in cases.RECEIVED else []
+    asked = asked_last(told)
+    since = told[-1].time.ToNanoseconds() if told else 0
+    closed = _closed(case, told)
+    for material in elements.materials:
+        had = [
+            Sheet(file, saved(file), pane(file), bool(since) and file.create_time.ToNanoseconds() > since)
+            for file in cases.files_of(case, material.id)
+        ]
+        if had or material.material_class != elements_pb2.MATERIAL_CLASS_D:
+            yield Item(material, had, asked.get(material.id, ""), material.id in closed)
+
+
+def form_is_closed(case: intake_pb2.Case, entries: Sequence[intake_pb2.HistoryEntry]) -> bool:
+    """Whether nothing of the form can be asked for any more."""
+    return "" in _closed(case, [entry for entry in entries if entry.action == "requestCorrection"])
+
+
+def asked_last(entries: Sequence[intake_pb2.HistoryEntry]) -> dict[str, str]:
+    """What the last correction notice asked for, by material; "" for the form."""
+    told = [entry for entry in entries if entry.action == "requestCorrection"]
+    return {item.get("material", ""): item.get("reason", "") for item in _details(told[-1]).get("items", [])} if told else {}
+
+
+def _closed(case: intake_pb2.Case, told: Sequence[intake_pb2.HistoryEntry]) -> set[str]:
+    """What no notice has asked for and nobody has changed since the last one (行政许可法 art. 32(4)): by intake's own marks."""
+    if not told:
+        return set()
+    asked = {item.get("material", "") for entry in told for item in _details(entry).get("items", [])}
+    then = {one["material"]: one["sha256"] for one in _details(told[-1]).get("seen", []) if "material" in one}
+    return {id_ for id_, mark in then.items() if id_ not in asked and mark == _mark(case, id_)}
+
+
+def _mark(case: intake_pb2.Case, material: str) -> str:
+    of: Any = sorted(file.sha256 for file in cases.files_of(case, material)) if material else cases.form_of(case)
+    return hashlib.sha256(rfc8785.dumps(of)).hexdigest()
+
+
+def _details(entry: intake_pb2.HistoryEntry) -> Mapping[str, Any]:
+    return json_format.MessageToDict(entry.details)
