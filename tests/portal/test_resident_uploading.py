@@ -66,7 +66,7 @@ def test_a_refused_file_holds_whoever_went_on(signed_in: Callable[..., Page], of
 def test_the_steps_say_what_is_not_finished(signed_in: Callable[..., Page], office: Office) -> None:
     page, draft = signed_in("resident", PHONE), office.draft(form={})
     page.goto(path_of(draft, "materials"))
-    expect(page.locator(".steps .lacking")).to_have_text("Fill in the form: not finished")
+    expect(page.locator(".steps .lacking")).to_have_text("Fill in the form: Not finished")
     for file in office.read(draft.name).materials:
         page.locator(f"#m-{file.material}").get_by_role("button", name="Remove").first.click()
     page.goto(path_of(draft, "check"))

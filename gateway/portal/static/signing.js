@@ -17,11 +17,16 @@
       form.submit();
     } catch (error) {
       // Changed or handed in meanwhile, in another window: the page shows how it is now.
-      if (error.status === 400 || error.status === 409) return location.reload();
+      if (error.status === 400 || error.status === 409) return anew();
       start.disabled = false;
       UKey.show(error.reason ?? "OTHER", error.said);
     }
   });
   // Back from the receipt: whether it can still be handed in, the platform says.
-  addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+  addEventListener("pageshow", (event) => { if (event.persisted) anew(); });
+
+  // The page of a refused signature stands at an address that is posted to.
+  function anew() {
+    location.replace(location.pathname.replace(/\/submit$/, "/check"));
+  }
 }

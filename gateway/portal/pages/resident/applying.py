@@ -3,7 +3,8 @@
 import grpc
 from starlette.responses import Response
 
-from gateway.portal import cases
+from gateway.portal import cases, formats
+from gateway.portal.formats import text
 from gateway.portal.pages.resident import organisations
 from gateway.portal.problems import Problem, Refused, problem
 from gateway.portal.routing import form, page
@@ -18,7 +19,7 @@ _RECENT = 100
 
 def show(visit: Visit) -> Response:
     """What is needed, and the choices before the draft is made."""
-    return _show(visit, asked=visit.asked("hall", 12))
+    return _show(visit, asked=visit.asked("hall", 12) or visit.hall.removeprefix("halls/"))
 
 
 def _show(visit: Visit, *, asked: str, errors: dict[str, str] | None = None, refused: Problem | None = None) -> Response:
@@ -26,7 +27,9 @@ def _show(visit: Visit, *, asked: str, errors: dict[str, str] | None = None, ref
     if matter.state != matters_pb2.MATTER_STATE_PUBLISHED:
         raise Refused(404, _("该事项已不在清单上，不能再申请。"))
     guide = visit.services.matters.GetGuide(
-        guide_pb2.GetGuideRequest(name=f"{matter.name}/guide", hall=f"halls/{asked}" if _known(visit, asked) else "")
+        guide_pb2.GetGuideRequest(
+            name=f"{matter.name}/guide", hall=f"halls/{asked}" if _known(visit, asked) else "", all_places=True
+        )
     )
     places = [place for place in guide.places if place.accepts]
     chosen = f"halls/{asked}"
@@ -35,7 +38,7 @@ def _show(visit: Visit, *, asked: str, errors: dict[str, str] | None = None, ref
         status=400 if errors or refused else 200,
         matter=matter,
         needed=[one for one in cases.listed(matter.elements) if cases.needed(one)],
-        places=places,
+        places=_by_street(visit, places),
         chosen=chosen if any(place.hall == chosen for place in places) else places[0].hall if places else "",
         online=matter.elements.online_depth >= elements_pb2.ONLINE_DEPTH_RECEIPT,
         for_person=not matter.elements.service_objects or _PERSON in matter.elements.service_objects,
@@ -46,6 +49,16 @@ def _show(visit: Visit, *, asked: str, errors: dict[str, str] | None = None, ref
         errors=errors or {},
         refused=refused,
     )
+
+
+def _by_street(visit: Visit, places: list[guide_pb2.Place]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The halls to choose from under their streets, in the order in which they come: the nearest first."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for place in places:
+        above = [*visit.halls.above(visit.halls.of(place.hall)), visit.halls.of(place.hall)]
+        street = above[min(1, len(above) - 1)]
+        groups.setdefault(street.name, []).append((place.hall, text(place.display_name)))
+    return [(str(formats.division(visit.halls.of(street)).striptags()), found) for street, found in groups.items()]
 
 
 def begin(visit: Visit) -> Response:

@@ -143,7 +143,7 @@ def _keep(
 def _known_here(visit: Visit, asked: tuple[Question, ...]) -> set[str]:
     """The forms that this window knows of: the one that it was made from, and those that it sent and had no answer to."""
     sent = [one for one in visit.form.getlist("unanswered")[:_UNANSWERED] if isinstance(one, str)]
-    return {visit.typed("base"), *(digest(read(asked, FormData(parse_qsl(one, keep_blank_values=True)))) for one in sent)}
+    return {visit.typed("base"), *(digest(read(asked, FormData([*parse_qsl(one, keep_blank_values=True)]))) for one in sent)}
 
 
 def _kept_in_the_background(kept: intake_pb2.Case | Problem | None) -> Response:

@@ -10,6 +10,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from starlette.responses import Response
 
 from gateway.portal import cases, formats, notices
+from gateway.portal.names import name_of
 from gateway.portal.pages.resident import own
 from gateway.portal.questions import answers
 from gateway.portal.routing import page
@@ -51,7 +52,15 @@ def listed(visit: Visit) -> Response:
     return visit.render(
         "resident/cases.html",
         cases=[
-            (case, cases.path(case), names[case.matter], waiting(case), cases.tone(case), cases.hall_of(visit, case))
+            (
+                case,
+                cases.path(case),
+                names[case.matter],
+                _state(case),
+                waiting(case),
+                cases.tone(case),
+                cases.hall_of(visit, case),
+            )
             for case in found.cases
         ],
         kinds={"": _("全部"), "mine": _("等我处理"), "going": _("办理中"), "over": _("已结束")},
@@ -84,6 +93,7 @@ def show(visit: Visit) -> Response:
         elements=elements,
         tone=cases.tone(case),
         draft=case.state == _State.CASE_STATE_DRAFT,
+        discarded=own.discarded(case),
         correcting=case.state == _State.CASE_STATE_CORRECTION_REQUESTED,
         collectable=case.state == _State.CASE_STATE_COMPLETED,
         refusal=_refusal(case),
@@ -101,6 +111,10 @@ def show(visit: Visit) -> Response:
         kept=bool(visit.asked("kept")),
         said=visit.asked("said", 20),
     )
+
+
+def _state(case: intake_pb2.Case) -> str:
+    return _("已放弃") if own.discarded(case) else name_of(case.state, "CaseState")
 
 
 def waiting(case: intake_pb2.Case) -> str:
@@ -148,7 +162,11 @@ def _behind(case: intake_pb2.Case, entries: Any, elements: Any) -> Iterator[Even
     for entry in entries:
         details = json_format.MessageToDict(entry.details)
         submissions += entry.action == "submit"
-        title = _("补正后再次提交") if entry.action == "submit" and submissions > 1 else _action(entry.action)
+        title = _action(entry.action)
+        if entry.action == "submit" and submissions > 1:
+            title = _("补正后再次提交")
+        if entry.action == "withdraw" and not submissions:
+            title = _("您放弃草稿")
         if title:
             paper = papers.get(entry.sequence, "")
             address = cases.path(case, f"notices/{entry.sequence}") if paper else ""
@@ -162,8 +180,8 @@ def _action(action: str) -> str:
         "passPreReview": _("通过预审"),
         "requestCorrection": _("要求补正"),
         "refuseAcceptance": _("决定不予受理"),
-        "accept": _("受理"),
-        "supplement": _("补交材料"),
+        "accept": _("已受理"),
+        "supplement": _("已补交材料"),
         "startReview": _("开始审查"),
         "suspend": _("启动特别程序，时限暂停"),
         "resume": _("特别程序结束，时限继续"),

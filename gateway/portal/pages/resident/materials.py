@@ -27,7 +27,7 @@ def show(visit: Visit) -> Response:
     elements = cases.terms(visit, case)
     editable = case.state in cases.EDITABLE
     open_ = {one.id for one in (cases.listed(elements) if editable else cases.awaited(case, elements))}
-    if not open_ and not editable:
+    if not editable and (not open_ or case.state not in cases.RECEIVED | cases.UNDER_WAY):
         return visit.goto(cases.path(case))
     if not cases.listed(elements):
         return visit.goto(cases.path(case, "check"))
@@ -37,6 +37,7 @@ def show(visit: Visit) -> Response:
 def _show(
     visit: Visit, case: intake_pb2.Case, elements: elements_pb2.Elements, wrong: dict[str, str] | None = None
 ) -> Response:
+    visit.shown_at = cases.path(case, "materials")
     return visit.render(
         "resident/materials.html",
         status=400 if wrong else 200,
@@ -45,6 +46,8 @@ def _show(
         materials=_offered(case, elements),
         wrong=wrong or {},
         lacking=_lacking(visit, case),
+        awaited=cases.awaited(case, elements) if case.state in cases.RECEIVED else [],
+        accepted_by=case.notice_due_date,
         **_words(case, elements),
     )
 

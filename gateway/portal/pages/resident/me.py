@@ -37,6 +37,7 @@ def show(visit: Visit) -> Response:
 
 def _show(visit: Visit, typed: dict[str, str], errors: dict[str, str] | None = None) -> Response:
     person = visit.services.identity.GetPerson(identity_pb2.GetPersonRequest(name=visit.session.person))
+    visit.shown_at = "/me"
     return visit.render(
         "resident/me.html",
         status=400 if errors else 200,

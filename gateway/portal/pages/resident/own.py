@@ -48,6 +48,11 @@ def outdated(met: Problem | None) -> Problem | None:
     return met if met and met.reason in _MATTER_REASONS else None
 
 
+def discarded(case: intake_pb2.Case) -> bool:
+    """Whether the case ended as a draft: what was never handed in is not withdrawn."""
+    return case.state == _State.CASE_STATE_WITHDRAWN and not case.number
+
+
 def rating_open(case: intake_pb2.Case) -> int:
     """The stage that the applicant can rate now; 0 for none."""
     if case.state in (_State.CASE_STATE_COMPLETED, _State.CASE_STATE_DELIVERED):

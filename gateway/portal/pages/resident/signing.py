@@ -33,6 +33,7 @@ def _show(visit: Visit, case: intake_pb2.Case, refused: Problem | None = None) -
     met = own.wrong_with(visit, case)
     fields = met.fields if met else {}
     changed = own.outdated(met)
+    visit.shown_at = cases.path(case, "check")
     return visit.render(
         "resident/check.html",
         status=refused.status if refused else 200,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import grpc
 from starlette.responses import Response
 
-from gateway.portal import cases
+from gateway.portal import cases, formats
 from gateway.portal.formats import text
 from gateway.portal.pages.resident import own
 from gateway.portal.problems import Problem, Refused, problem
@@ -15,7 +15,10 @@ from gateway.portal.texts import _
 from gateway.portal.visit import Visit
 from yimen.intake.v1 import intake_pb2
 
+_State = cases.State
 _DELIVERY = "delivery"
+# What is not over: something of it may be asked for too early.
+_GOING = cases.EDITABLE | cases.RECEIVED | cases.UNDER_WAY | {_State.CASE_STATE_DECIDED}
 
 
 def receipt(visit: Visit) -> Response:
@@ -84,15 +87,33 @@ def withdraw(visit: Visit) -> Response:
         visit.services.intake.WithdrawCase(request)
     except grpc.RpcError as error:
         return _again(error, lambda met: _ask_to_withdraw(visit, case, met))
-    return visit.goto(cases.path(case) + "?said=withdrawn")
+    return visit.goto(cases.path(case) + ("?said=withdrawn" if case.number else "?said=discarded"))
 
 
 def ask_to_rate(visit: Visit) -> Response:
     """The five choices; none is chosen beforehand."""
     case = own.load(visit)
     if not own.rating_open(case):
-        return visit.goto(cases.path(case))
+        return _not_yet(
+            visit, case, _("现在还不能评价") if case.state in _GOING else _("没有可以评价的环节"), *_why_not_rated(case)
+        )
     return _ask_to_rate(visit, case)
+
+
+def _not_yet(visit: Visit, case: intake_pb2.Case, title: str, why: str, when: str = "") -> Response:
+    """Why something cannot be done with the case, and when it can."""
+    path, title_of = cases.path(case), cases.title(visit, case)
+    return visit.render("resident/not_yet.html", path=path, title_of=title_of, title=title, why=why, when=when)
+
+
+def _why_not_rated(case: intake_pb2.Case) -> tuple[str, str]:
+    if case.state in cases.ENDED:
+        return _("这件申请没有办下去，不用评价。"), ""
+    if case.state in cases.EDITABLE | cases.RECEIVED:
+        return _("申请还没有受理。"), _("受理后可以评价受理服务，办结后可以评价办结服务。")
+    if case.state in cases.UNDER_WAY | {_State.CASE_STATE_DECIDED}:
+        return _("您已经评价过受理服务。"), _("办结后可以评价办结服务。")
+    return _("您已经评价过了，谢谢。"), ""
 
 
 def _ask_to_rate(
@@ -130,8 +151,10 @@ def rate(visit: Visit) -> Response:
 def collect(visit: Visit) -> Response:
     """Where, when and with what the result is collected, to take along."""
     case = own.load(visit)
-    if case.state != cases.State.CASE_STATE_COMPLETED:
-        return visit.goto(cases.path(case))
+    if case.state != _State.CASE_STATE_COMPLETED:
+        return _not_yet(
+            visit, case, _("现在还不能领取") if case.state in _GOING else _("没有可以领取的结果"), *_why_not_collected(case)
+        )
     hall, elements = cases.hall_of(visit, case), cases.terms(visit, case)
     return visit.render(
         "resident/collect.html",
@@ -142,6 +165,20 @@ def collect(visit: Visit) -> Response:
         counters=[counter for counter in hall.counters if counter.function == _DELIVERY],
         elements=elements,
     )
+
+
+def _why_not_collected(case: intake_pb2.Case) -> tuple[str, str]:
+    if case.state in cases.ENDED:
+        return _("这件申请没有办下去，没有结果可以领取。"), ""
+    if case.state == _State.CASE_STATE_DELIVERED:
+        return _("结果已经送达。"), ""
+    if case.state in cases.EDITABLE:
+        return _("申请还没有提交。"), _("提交并受理后，在承诺时限内办结；可以领取时会给您发消息。")
+    if case.state in cases.RECEIVED:
+        return _("申请还没有受理。"), _("受理后，在承诺时限内办结；可以领取时会给您发消息。")
+    if due := case.clock.due_date:
+        return _("申请正在办理。"), _("办结不晚于%(day)s；可以领取时会给您发消息。") % {"day": formats.day(due)}
+    return _("申请正在办理。"), _("可以领取时会给您发消息。")
 
 
 def _again(error: grpc.RpcError, show: Callable[[Problem], Response]) -> Response:
