@@ -62,13 +62,14 @@ def _label(name: str, value: str, found: search_pb2.SearchMattersResponse) -> st
 def suggest(visit: Visit) -> Response:
     """What could be meant by what has been typed so far, as the entries of a listbox."""
     typed = visit.asked("q", 50)
-    hall = f"halls/{visit.asked('hall', 12)}"
-    parent = hall if visit.halls.knows(hall) else visit.halls.district.name
+    code = visit.asked("hall", 12)
+    code = code if visit.halls.knows(f"halls/{code}") else ""
+    parent = f"halls/{code}" if code else visit.halls.district.name
     suggestions: list[search_pb2.Suggestion] = []
     if typed:
         asked = search_pb2.SuggestMattersRequest(parent=parent, prefix=typed, page_size=_SUGGESTIONS, on_application=True)
         suggestions = list(visit.services.matters.SuggestMatters(asked).suggestions)
-    return visit.render("public/suggestions.html", suggestions=suggestions, hall=hall if parent == hall else "")
+    return visit.render("public/suggestions.html", suggestions=suggestions, code=code)
 
 
 PLACES = (page("/matters", show), page("/suggestions", suggest))
