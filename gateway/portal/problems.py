@@ -42,6 +42,8 @@ class Problem:
     @property
     def title(self) -> str:
         """The heading of its page."""
+        if self.reason == OUTLIVED:
+            return _("请核对后再次提交")
         return {
             400: _("请求有误"),
             401: _("请先登录"),

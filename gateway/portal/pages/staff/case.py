@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import grpc
 from markupsafe import Markup
 from starlette.responses import Response
 
@@ -11,6 +12,7 @@ from gateway.portal.formats import filled
 from gateway.portal.pages.staff import acts, posts, sheets, trail, way
 from gateway.portal.pages.staff.limits import standing
 from gateway.portal.pages.staff.work import address, following
+from gateway.portal.problems import Refused, problem
 from gateway.portal.questions import answers
 from gateway.portal.routing import page
 from gateway.portal.texts import _
@@ -21,7 +23,13 @@ from yimen.intake.v1 import intake_pb2
 def load(visit: Visit) -> intake_pb2.Case:
     """The case of the address, as far as the visitor's posts reach."""
     posts.require_post(visit)
-    case: intake_pb2.Case = visit.services.intake.GetCase(intake_pb2.GetCaseRequest(name=cases.name(visit)))
+    try:
+        case: intake_pb2.Case = visit.services.intake.GetCase(intake_pb2.GetCaseRequest(name=cases.name(visit)))
+    except grpc.RpcError as error:
+        # The service's sentence names the resource, which nobody at a counter knows.
+        if (met := problem(error)).status not in (403, 404):
+            raise
+        raise Refused(met.status, _("没有这个办件，或者您的岗位不办理它。"), met.reason) from error
     return case
 
 
