@@ -1,6 +1,6 @@
 """A case as every page shows it, whoever reads: its states, its matter, its files, and its history in words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import grpc
@@ -69,6 +69,11 @@ def title(visit: Visit, case: intake_pb2.Case) -> str:
             raise
         return str(case.matter_display_name)
     return text(matter.elements.display_name)
+
+
+def titles(visit: Visit, listed: Iterable[intake_pb2.Case]) -> dict[str, str]:
+    """The names of the cases' matters in the language of the page, by the matter's own; each matter is asked for once."""
+    return {matter: title(visit, case) for matter, case in {case.matter: case for case in listed}.items()}
 
 
 def asked_in(elements: elements_pb2.Elements) -> tuple[Question, ...]:

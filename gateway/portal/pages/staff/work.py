@@ -1,16 +1,14 @@
 """The work lists: of a hall's counters and of a unit, in the order of submission, each case with its limit."""
 
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import grpc
-from markupsafe import Markup
 from starlette.responses import Response
 
-from gateway.portal import cases, formats
+from gateway.portal import cases
 from gateway.portal.pages.staff import posts, way
 from gateway.portal.pages.staff.limits import Standing, standing
 from gateway.portal.routing import page
@@ -44,7 +42,7 @@ class Line:
 
     case: intake_pb2.Case
     path: str
-    title: Markup
+    title: str
     limit: Standing
     hall: halls_pb2.Hall
 
@@ -77,7 +75,7 @@ def _show(visit: Visit, parent: str) -> Response:
     own = posts.desks(visit)
     desks = [(one, posts.title(visit, one)) for one in (own if desk in own else [*own, desk])]
     here = f"{desk.path}?{urlencode({'part': part, **({'page': request.page_token} if request.page_token else {})})}"
-    named = _titles(visit, found.cases)
+    named = cases.titles(visit, found.cases)
     return visit.render(
         "staff/work.html",
         desk=desk,
@@ -133,12 +131,6 @@ def _numbered(visit: Visit, desk: posts.Desk, number: str) -> intake_pb2.Case | 
         if found := visit.services.intake.ListCases(request).cases:
             return found[0]
     return None
-
-
-def _titles(visit: Visit, listed: Iterable[intake_pb2.Case]) -> dict[str, Markup]:
-    """The names of the matters, each asked for once."""
-    by_matter = {case.matter: case for case in listed}
-    return {matter: formats.chinese(cases.title(visit, case)) for matter, case in by_matter.items()}
 
 
 def address(case: intake_pb2.Case, part: str = "") -> str:
