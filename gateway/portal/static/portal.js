@@ -48,6 +48,31 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.addEventListener("click", () => print());
 }
 
+// Copies what is read letter by letter; the button says that it did.
+for (const button of document.querySelectorAll("[data-copy]")) {
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    if (await copied(button.dataset.copy)) button.querySelector("[role=status]").textContent = button.dataset.copied;
+  });
+}
+
+async function copied(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    // Without TLS there is no clipboard to write to: what is selected can be copied all the same.
+    const field = Object.assign(document.createElement("textarea"), { value: text, readOnly: true, className: "hidden" });
+    document.body.append(field);
+    const before = document.activeElement;
+    field.select();
+    const done = document.execCommand("copy");
+    field.remove();
+    before?.focus();
+    return done;
+  }
+}
+
 // Suggestions while typing: a combobox with a list (ARIA 1.2), arrows choose, Enter follows, Escape closes.
 for (const input of document.querySelectorAll("input[data-suggest]")) suggest(input);
 

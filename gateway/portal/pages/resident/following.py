@@ -18,6 +18,7 @@ from gateway.portal.texts import _
 from gateway.portal.visit import Visit
 from yimen.halls.v1 import halls_pb2
 from yimen.intake.v1 import intake_pb2
+from yimen.matters.v1 import elements_pb2
 
 _State = intake_pb2.CaseState
 # What my list can be narrowed to: the states of each choice.
@@ -48,7 +49,7 @@ def listed(visit: Visit) -> Response:
         parent=visit.session.person, states=sorted(_KINDS.get(kind, ())), page_token=visit.asked("page", 500)
     )
     found = visit.services.intake.ListCases(request)
-    names = {case.matter: cases.title(visit, case) for case in {one.matter: one for one in found.cases}.values()}
+    names = cases.titles(visit, found.cases)
     return visit.render(
         "resident/cases.html",
         cases=[
@@ -202,7 +203,7 @@ def _ahead(case: intake_pb2.Case) -> Iterator[Event]:
     if case.state in cases.RECEIVED:
         yield Event(_("等待受理"), _("如需补正，窗口会在收到申请后五个工作日内一次告知；逾期不告知即视为受理。"), kind="now")
         if due := case.notice_due_date:
-            yield Event(_("受理，或一次告知补正"), _("不晚于%(day)s") % {"day": formats.day(due)}, kind="wait")
+            yield Event(_("受理，或一次告知补正"), _until_notice(case, due), kind="wait")
     if case.state in cases.UNDER_WAY:
         due = case.clock.due_date
         title = _("等待审查") if case.state == _State.CASE_STATE_ACCEPTED else _("正在审查")
@@ -214,6 +215,14 @@ def _ahead(case: intake_pb2.Case) -> Iterator[Event]:
         yield Event(_("正在制作结果"), kind="now")
     if case.state == _State.CASE_STATE_COMPLETED:
         yield Event(_("等您领取"), kind="now")
+
+
+def _until_notice(case: intake_pb2.Case, due: str) -> str:
+    """The last day for accepting a case or for saying all that has to be corrected, and how far off it is."""
+    if not case.notice_left_days:
+        return _("不晚于%(day)s，就是今天") % {"day": formats.day(due)}
+    left = formats.span(case.notice_left_days, elements_pb2.TIME_UNIT_WORKING_DAY)
+    return _("不晚于%(day)s，还剩 %(left)s") % {"day": formats.day(due), "left": left}
 
 
 PLACES = (
