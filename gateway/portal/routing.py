@@ -165,4 +165,5 @@ def _answer(visit: Visit, place: Place, ask_to_sign_in: Handler) -> Response:
 
 def _calling(visit: Visit) -> Any:
     caller = Caller(person=visit.session.person, token=visit.session.access_token)
-    return context.during(Call(caller=caller, deadline=visit.began + PATIENCE))
+    address = visit.request.headers.get(context.FORWARDED_FOR, "").rpartition(",")[2].strip()
+    return context.during(Call(caller=caller, address=address, deadline=visit.began + PATIENCE))

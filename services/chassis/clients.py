@@ -8,6 +8,7 @@ import grpc
 from opentelemetry.instrumentation.grpc import client_interceptor, filters, grpcext
 
 from services.chassis import context
+from services.chassis.context import FORWARDED_FOR
 from services.chassis.settings import Settings
 
 _Stub = TypeVar("_Stub")
@@ -80,11 +81,13 @@ class _CallDetails(grpc.ClientCallDetails):
 
 class _PassOn(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor, grpc.StreamUnaryClientInterceptor):
     def _on(self, continuation: _Continuation, details: grpc.ClientCallDetails, request: Any) -> Any:
-        """Adds the caller's token and what is left of the call's deadline."""
+        """Adds the caller's token and address, and what is left of the call's deadline."""
         call = context.current()
         metadata = tuple(details.metadata or ())
         if call.caller.token:
             metadata = (*metadata, ("authorization", f"Bearer {call.caller.token}"))
+        if call.address:
+            metadata = (*metadata, (FORWARDED_FOR, call.address))
         timeout = details.timeout if details.timeout is not None else min(call.seconds_left(), _PATIENCE_SECONDS)
         return continuation(_CallDetails(details, timeout, metadata), request)
 

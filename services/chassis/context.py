@@ -8,6 +8,9 @@ from dataclasses import dataclass, replace
 
 from services.chassis.caller import NOBODY, Caller
 
+# The header by which the gateway says where a call comes from.
+FORWARDED_FOR = "x-forwarded-for"
+
 
 @dataclass(frozen=True)
 class Scope:
@@ -48,6 +51,8 @@ class Call:
     grants: tuple[Granted, ...] = ()
     request_id: str = ""
     fingerprint: str = ""
+    # The caller's network address as the gateway saw it; empty where the call did not come through it.
+    address: str = ""
     # By time.monotonic(), infinite where the client set no deadline.
     deadline: float = float("inf")
 

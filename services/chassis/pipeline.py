@@ -14,7 +14,7 @@ from opentelemetry import metrics, trace
 from services.chassis import audit, context, tenancy, validation, wire
 from services.chassis.access import Access, resource_name
 from services.chassis.caller import NOBODY, Caller, Verifier
-from services.chassis.context import Call
+from services.chassis.context import FORWARDED_FOR, Call
 from services.chassis.documents import Repeated
 from services.chassis.errors import TokenInvalid
 
@@ -80,6 +80,7 @@ class Pipeline(grpc.ServerInterceptor):
             grants=tuple(grants),
             request_id=request_id,
             fingerprint=fingerprint,
+            address=_address(grpc_context),
             deadline=time.monotonic() + left if left is not None else float("inf"),
         )
 
@@ -96,6 +97,12 @@ class Pipeline(grpc.ServerInterceptor):
                     raise TokenInvalid(why_zh="须为 Bearer 令牌", why_en="a Bearer token is expected")
                 return self._verifier.caller(token)
         return NOBODY
+
+
+def _address(grpc_context: grpc.ServicerContext) -> str:
+    """What the gateway, the last hop, wrote down: whatever stands before it anybody may have written."""
+    told = [str(value) for key, value in grpc_context.invocation_metadata() if key == FORWARDED_FOR]
+    return told[-1].rpartition(",")[2].strip() if told else ""
 
 
 def _first(request: Any, streaming: bool) -> tuple[Message, Any]:

@@ -4,14 +4,26 @@ The templates see the event as `event` and its facts as `case`. They carry no pe
 """
 
 from dataclasses import dataclass
-from functools import cache
+from datetime import date
+from functools import cache, partial
 
+from babel import Locale, dates
 from google.protobuf.message import Message
 from jinja2 import Environment, StrictUndefined, Template
 
 from yimen.intake.v1 import events_pb2 as intake
 
 _jinja = Environment(undefined=StrictUndefined, autoescape=False)  # noqa: S701 - plain text
+_LOCALES = {"zh": Locale.parse("zh_CN"), "en": Locale.parse("en_GB")}
+
+
+def _day(said: str, pattern: str, language: str) -> str:
+    """A date YYYY-MM-DD as a language writes it."""
+    return str(dates.format_date(date.fromisoformat(said), pattern, locale=_LOCALES[language]))
+
+
+_jinja.filters["day_zh"] = partial(_day, pattern="y年M月d日", language="zh")
+_jinja.filters["day_en"] = partial(_day, pattern="d MMMM y", language="en")
 
 
 @dataclass(frozen=True)
@@ -33,6 +45,8 @@ class Spoken:
 # A draft that is withdrawn has no number.
 _CASE_ZH = "“{{ case.matter_display_name }}”{% if case.number %}（办件编号 {{ case.number }}）{% endif %}"
 _CASE_EN = "{{ case.matter_display_name }}{% if case.number %} (case {{ case.number }}){% endif %}"
+_DUE_ZH = "{% if event.due_date %}承诺于{{ event.due_date | day_zh }}前（含当日）办结。{% endif %}"
+_DUE_EN = "{% if event.due_date %} A decision is promised by {{ event.due_date | day_en }}.{% endif %}"
 _REASONS_ZH = "{% for reason in event.reasons %}\n{{ loop.index }}. {{ reason }}{% endfor %}"
 
 SPOKEN: dict[type[Message], Spoken] = {
@@ -73,13 +87,11 @@ SPOKEN: dict[type[Message], Spoken] = {
     intake.CaseAccepted: Spoken(
         Words(
             "申请已受理",
-            "您的" + _CASE_ZH + "已受理。{% if event.due_date %}承诺于 {{ event.due_date }} 前（含当日）办结。{% endif %}",
+            "您的" + _CASE_ZH + "已受理。" + _DUE_ZH,
         ),
         Words(
             "Application accepted",
-            "Your application for "
-            + _CASE_EN
-            + " has been accepted.{% if event.due_date %} A decision is promised by {{ event.due_date }}.{% endif %}",
+            "Your application for " + _CASE_EN + " has been accepted." + _DUE_EN,
         ),
     ),
     intake.CaseReviewStarted: Spoken(
@@ -101,15 +113,11 @@ SPOKEN: dict[type[Message], Spoken] = {
     intake.CaseResumed: Spoken(
         Words(
             "恢复办理",
-            "您的"
-            + _CASE_ZH
-            + "特别程序已结束，恢复办理。{% if event.due_date %}承诺于 {{ event.due_date }} 前（含当日）办结。{% endif %}",
+            "您的" + _CASE_ZH + "特别程序已结束，恢复办理。" + _DUE_ZH,
         ),
         Words(
             "Handling resumed",
-            "The special procedure of "
-            + _CASE_EN
-            + " has ended.{% if event.due_date %} A decision is promised by {{ event.due_date }}.{% endif %}",
+            "The special procedure of " + _CASE_EN + " has ended." + _DUE_EN,
         ),
     ),
     intake.CaseExtended: Spoken(
@@ -118,14 +126,14 @@ SPOKEN: dict[type[Message], Spoken] = {
             "您的"
             + _CASE_ZH
             + "经批准延长办理时限 {{ event.working_days }} 个工作日。理由：{{ event.reason }}"
-            + "{% if event.due_date %}\n新的办结日期：{{ event.due_date }}。{% endif %}",
+            + "{% if event.due_date %}\n新的办结日期：{{ event.due_date | day_zh }}。{% endif %}",
         ),
         Words(
             "Time limit extended",
             "The time limit of "
             + _CASE_EN
             + " has been extended by {{ event.working_days }} working days. Reason: {{ event.reason }}"
-            + "{% if event.due_date %}\nThe new last day is {{ event.due_date }}.{% endif %}",
+            + "{% if event.due_date %}\nThe new last day is {{ event.due_date | day_en }}.{% endif %}",
         ),
     ),
     intake.CaseDecided: Spoken(

@@ -156,7 +156,7 @@ def test_a_fact_reaches_the_inbox_and_the_mailbox(worker: Worker) -> None:
     assert mail["To"] == "lin@example.cn"
     assert mail["Subject"] == "申请已受理"
     assert mail["Message-ID"].startswith(f"<{notice.id}@")
-    assert "承诺于 2014-12-08 前" in mail.get_content()
+    assert "承诺于2014年12月8日前" in mail.get_content()
     assert [(d.channel, d.state) for d in notice.deliveries] == [
         (Channel.INBOX, State.DELIVERED),
         (Channel.EMAIL, State.SENT),

@@ -3,15 +3,18 @@
 import hashlib
 import unicodedata
 from collections import deque
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from services.chassis.errors import NotFound, ResourceExhausted
 
-# So many misses for one name within the window, and the name is not answered for until some of them are older.
+# So many misses for one name within the window, and the name is not answered for until some of them are older. From one address
+# few, so that nobody closes a name for everybody; in all more, so that many addresses do not help who tries numbers.
 MISSES = 10
+MISSES_IN_ALL = 200
 WINDOW = timedelta(minutes=15)
-# Names that misses are kept of at a time.
-NAMES = 20_000
+# Names, and names with an address, that misses are kept of at a time.
+KEPT = 40_000
 # The dots between the parts of a name that input methods offer; GB 11643 certificates carry the first.
 _DOTS = str.maketrans(dict.fromkeys("•・‧･∙⋅", "·"))
 
@@ -45,26 +48,27 @@ def _plain_name(name: str) -> str:
 
 
 class Misses:
-    """The misses of late by name, of which only a hash is held; not shared between processes."""
+    """The misses of late by name, and by name and address, of which only a hash is held; not shared between processes."""
 
     def __init__(self) -> None:
         self._missed: dict[bytes, deque[datetime]] = {}
 
-    def require_few(self, holder: str, at: datetime) -> None:
-        """Raises TooManyLookUps while the name was missed too often."""
-        missed = self._of(holder, at)
-        if len(missed) >= MISSES:
-            raise TooManyLookUps(minutes=max(1, round((missed[0] + WINDOW - at) / timedelta(minutes=1))))
+    def require_few(self, holder: str, address: str, at: datetime) -> None:
+        """Raises TooManyLookUps while the name was missed too often, from this address or in all."""
+        for key, most in _counted(holder, address):
+            missed = self._of(key, at)
+            if len(missed) >= most:
+                raise TooManyLookUps(minutes=max(1, round((missed[0] + WINDOW - at) / timedelta(minutes=1))))
 
-    def count(self, holder: str, at: datetime) -> None:
+    def count(self, holder: str, address: str, at: datetime) -> None:
         """Counts a miss."""
-        if len(self._missed) >= NAMES:
-            # Those that were missed first make room.
-            self._missed.pop(next(iter(self._missed)))
-        self._missed.setdefault(self._key(holder), deque(maxlen=MISSES)).append(at)
+        for key, most in _counted(holder, address):
+            if key not in self._missed and len(self._missed) >= KEPT:
+                # Those that were missed first make room.
+                self._missed.pop(next(iter(self._missed)))
+            self._missed.setdefault(key, deque(maxlen=most)).append(at)
 
-    def _of(self, holder: str, at: datetime) -> deque[datetime]:
-        key = self._key(holder)
+    def _of(self, key: bytes, at: datetime) -> deque[datetime]:
         missed = self._missed.get(key, deque[datetime]())
         while missed and missed[0] <= at - WINDOW:
             missed.popleft()
@@ -72,6 +76,9 @@ class Misses:
             self._missed.pop(key, None)
         return missed
 
-    @staticmethod
-    def _key(holder: str) -> bytes:
-        return hashlib.sha256(_plain_name(holder).encode()).digest()
+
+def _counted(holder: str, address: str) -> Iterator[tuple[bytes, int]]:
+    """What a miss counts for, each with how many there may be."""
+    name = _plain_name(holder)
+    for said, most in ((f"{name}\n{address}", MISSES), (name, MISSES_IN_ALL)):
+        yield hashlib.sha256(said.encode()).digest(), most

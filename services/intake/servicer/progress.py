@@ -4,7 +4,7 @@ import threading
 
 import grpc
 
-from services.chassis import clock
+from services.chassis import clock, context
 from services.intake import rules
 from services.intake.documents import Case
 from services.intake.rules import lookup
@@ -19,12 +19,12 @@ class Progress:
         self._guard = threading.Lock()
 
     def LookUpCase(self, request: intake_pb2.LookUpCaseRequest, _: grpc.ServicerContext) -> intake_pb2.CaseProgress:
-        at = clock.now()
+        at, address = clock.now(), context.current().address
         with self._guard:
-            self._misses.require_few(request.holder, at)
+            self._misses.require_few(request.holder, address, at)
         case = Case.numbered(lookup.plain_number(request.number))
         if case is None or not lookup.is_holder(case.applicant_display_name, request.holder):
             with self._guard:
-                self._misses.count(request.holder, at)
+                self._misses.count(request.holder, address, at)
             raise lookup.NoSuchCase
         return case.progress(rules.clock(case, at=at))

@@ -86,7 +86,7 @@ class _Chart:
     def svg(self, description: str) -> str:
         """The drawing as text, described by these sentences."""
         name = said(self._elements.display_name, self._language)
-        begun = "begun" if self._elements.matter_type in EX_OFFICIO else "apply"
+        begun = "begun" if int(self._elements.matter_type) in EX_OFFICIO else "apply"
         self._end(words.chart(begun, self._language), [], _START, _START_LINE)
         began = self._y
         for group, members in groupby(self._elements.steps, key=lambda step: step.parallel_group):
