@@ -142,12 +142,36 @@ def picture(page: Page, name: str, look: Look) -> None:
     page.screenshot(path=PICTURES / f"{name}-{look.language}-{look.width}.png", full_page=True)
 
 
+# Text in Chinese that is marked as nothing else than English; what a person typed into a field is theirs.
+_CHINESE_LEFT = r"""() => {
+  const han = /\p{Script=Han}/u, found = [];
+  const english = element => !(element.closest("[lang]")?.lang ?? "").startsWith("zh");
+  const walk = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const element = walk.currentNode.parentElement;
+    if (!han.test(walk.currentNode.data) || element.closest("script, style, noscript, template") || !english(element)) continue;
+    // A title cannot mark the names in it.
+    if (element.closest("option") || element.checkVisibility()) found.push(walk.currentNode.data.trim().slice(0, 80));
+  }
+  for (const name of ["aria-label", "placeholder", "title", "alt"])
+    for (const element of document.querySelectorAll(`[${name}]`))
+      if (han.test(element.getAttribute(name)) && english(element)) found.push(`${name}: ${element.getAttribute(name)}`);
+  return found;
+}"""
+
+
+def chinese_left(page: Page) -> list[str]:
+    """What an English page says in Chinese without saying that it is Chinese."""
+    return list(page.evaluate(_CHINESE_LEFT))
+
+
 def check(page: Page, name: str, look: Look) -> None:
     """What every page keeps, in each look: no violation of WCAG, nothing wider than the screen, no text left in Chinese."""
     picture(page, name, look)
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is wider than the screen"
     assert page.get_attribute("html", "lang") == ("zh-CN" if look.language == "zh" else "en")
+    assert look.language == "zh" or chinese_left(page) == []
 
 
 @pytest.fixture(scope="session")

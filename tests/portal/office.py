@@ -1,7 +1,7 @@
 """The people of a case over gRPC: for what comes before and after the page that a test is about, and cases in every state."""
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -115,17 +115,18 @@ class Office:
         request = intake_pb2.ExtendCaseRequest(name=(case or self.accepted()).name, working_days=5, reason=said)
         return self.person("head").intake.ExtendCase(request)  # type: ignore[no-any-return]
 
-    def decided(self, case: intake_pb2.Case | None = None, reasons: Iterable[str] = ()) -> intake_pb2.Case:
-        """One that was granted; refused where there are reasons."""
+    def decided(self, case: intake_pb2.Case | None = None, reasons: Sequence[str] = ()) -> intake_pb2.Case:
+        """One that was granted, after what was to follow came; refused where there are reasons."""
+        case = case or self.reviewed()
+        if not reasons and not any(file.material == LATER for file in self.read(case.name).materials):
+            self.person("resident").intake.UploadMaterial(upload(case.name, LATER, a_pdf(LATER)))
         outcome = intake_pb2.OUTCOME_REFUSED if reasons else intake_pb2.OUTCOME_GRANTED
-        request = intake_pb2.DecideCaseRequest(name=(case or self.reviewed()).name, outcome=outcome, reasons=reasons)
+        request = intake_pb2.DecideCaseRequest(name=case.name, outcome=outcome, reasons=reasons)
         return self.person("approver").intake.DecideCase(request)  # type: ignore[no-any-return]
 
     def completed(self) -> intake_pb2.Case:
         """One whose result can be collected."""
-        case = self.accepted()
-        self.person("resident").intake.UploadMaterial(upload(case.name, LATER, a_pdf(LATER)))
-        return self.complete(case.name)
+        return self.complete(self.accepted().name)
 
     def complete(self, name: str, number: str = "深龙民〔2026〕000001号") -> intake_pb2.Case:
         """Reviews, grants and completes an accepted case."""
