@@ -119,7 +119,8 @@ def shown(visit: Visit, case: intake_pb2.Case, *, address: str, to_staff: bool) 
         body = Markup(template.render({**known, "title": named, "language_of": "en" if translated else "zh-CN"}))  # noqa: S704
     return visit.render(
         "notices/notice.html",
-        title=named,
+        # In the language of the page, for tabs and readers; the paper has its own.
+        title=title(notice, elements),
         notice=notice,
         body=body,
         path=address,

@@ -1,39 +1,41 @@
-"""Materials in their panes: a picture fits, the history stays short, keys reach the page, and lists are gone through by keys."""
+"""Materials in their panes: a picture fits, the history stays short, keys reach the page, and lists are gone through by key."""
 
 import re
+import struct
+import zlib
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import FilePayload, Page, expect
+from playwright.sync_api import Page, expect
 
+from stack.journey import upload
 from tests.portal.conftest import DESKTOP, HALL_LIST, PHONE, check, violations
-from tests.portal.office import CARD_FORM, LATER, Office, path_of, work
+from tests.portal.office import CARD_FORM, LATER, Office, work
 from tests.portal.test_staff import press
 from yimen.intake.v1 import intake_pb2
 
 SignedIn = Callable[..., Page]
 
 
+def a_png(width: int, height: int) -> bytes:
+    """A grey picture (PNG, ISO 15948)."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    rows = zlib.compress((b"\0" + b"\x80" * width) * height)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
 @pytest.fixture(scope="module")
-def pictured(office: Office) -> intake_pb2.Case:
-    """An accepted case."""
-    return office.accepted()
-
-
-@pytest.fixture
-def pictures(pictured: intake_pb2.Case, signed_in: SignedIn) -> intake_pb2.Case:
-    """The same with a picture that is wider than any pane."""
-    resident = signed_in("resident")
-    resident.goto(path_of(pictured, "materials"))
-    if not resident.locator(f"#m-{LATER} .files li").count():
-        resident.set_viewport_size({"width": 2400, "height": 1000})
-        image = resident.screenshot(clip={"x": 0, "y": 0, "width": 2400, "height": 900})
-        file = FilePayload(name="wide.png", mimeType="image/png", buffer=image)
-        resident.locator(f"#m-{LATER} input[type=file]").set_input_files(file)
-        if not resident.get_by_text("wide.png").is_visible():
-            resident.locator(f"#m-{LATER}").get_by_role("button", name=re.compile("^上传")).click()
-        expect(resident.locator(f"#m-{LATER} .files")).to_contain_text("wide.png")
-    return pictured
+def pictures(office: Office) -> intake_pb2.Case:
+    """An accepted case with a picture that is wider than any pane."""
+    case = office.accepted()
+    messages = list(upload(case.name, LATER, a_png(2400, 900)))
+    messages[0].filename, messages[0].content.content_type = "wide.png", "image/png"
+    office.person("resident").intake.UploadMaterial(iter(messages))
+    return case
 
 
 def test_a_picture_fits_its_pane_and_turns(pictures: intake_pb2.Case, signed_in: SignedIn) -> None:
