@@ -25,6 +25,7 @@ FONTS = "Noto Sans CJK SC, PingFang SC, Microsoft YaHei, sans-serif"
 
 # What XML 1.0 does not let into a document, however it is written.
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_HAN = re.compile("[\u3400-\u9fff]")
 # Widths in ems of a sans-serif face, on the generous side.
 _NARROW, _LATIN, _BROAD, _FULL = 0.34, 0.57, 0.74, 1.0
 _NARROW_SIGNS = frozenset("iljtfrI.,:;'!|()[]/ ")
@@ -108,10 +109,12 @@ def _is_latin(sign: str) -> bool:
 class Drawing:
     """Shapes in the order in which they are drawn, of a width that is fixed; the height is told at the end.
 
-    Colours are the code's own and go in as they are; whatever is said goes in escaped.
+    Colours are the code's own and go in as they are; whatever is said goes in escaped. `language`: the document's (BCP 47); a line
+    in Chinese says so where that is another.
     """
 
     width: float
+    language: str
     _shapes: list[str] = field(default_factory=list)
 
     def box(
@@ -157,16 +160,18 @@ class Drawing:
     ) -> None:
         """A line of text; `y` is its base line."""
         weight = ' font-weight="bold"' if bold else ""
+        tongue = ' lang="zh-CN"' if self.language != "zh-CN" and _HAN.search(said) else ""
         self._shapes.append(
-            f'<text x="{_n(x)}" y="{_n(y)}" fill="{fill}" font-size="{_n(size)}" text-anchor="{anchor}"{weight}>'
+            f'<text x="{_n(x)}" y="{_n(y)}" fill="{fill}" font-size="{_n(size)}" text-anchor="{anchor}"{weight}{tongue}>'
             f"{_escaped(said)}</text>"
         )
 
-    def svg(self, height: float, *, language: str, title: str, description: str) -> str:
+    def svg(self, height: float, *, title: str, description: str) -> str:
         """The whole as a document for a page or a file, with what a screen reader says of it.
 
         The ids of title and description follow from their words, so that several drawings stand on one page.
         """
+        language = self.language
         key = hashlib.sha256(f"{language}\n{title}\n{description}".encode()).hexdigest()[:10]
         width, high = _n(self.width), _n(height)
         return (

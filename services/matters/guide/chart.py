@@ -79,7 +79,7 @@ class _Chart:
     def __init__(self, elements: elements_pb2.Elements, language: str) -> None:
         self._elements = elements
         self._language = language
-        self._drawing = Drawing(WIDTH)
+        self._drawing = Drawing(WIDTH, words.TAGS[self._language])
         self._y = 6.0
         self._day = 0
 
@@ -101,7 +101,6 @@ class _Chart:
         self._end(words.chart("done", self._language), self._totals(), _END, _END_LINE)
         return self._drawing.svg(
             self._y + 6,
-            language=words.TAGS[self._language],
             title=words.chart("title", self._language, name=name),
             description=description,
         )

@@ -53,7 +53,7 @@ class _Sheet:
     def __init__(self, fields: Sequence[Field], language: str) -> None:
         self._fields = fields
         self._language = language
-        self._drawing = Drawing(WIDTH)
+        self._drawing = Drawing(WIDTH, words.TAGS[self._language])
         self._y = 44.0
 
     def svg(self, name: str) -> str:
@@ -71,7 +71,7 @@ class _Sheet:
         names = ("、" if self._language == "zh" else ", ").join(said(field.title, self._language) for field in self._fields)
         description = words.form("description", self._language, n=len(self._fields), names=names)
         height = max(self._y + 16, HEIGHT)
-        return self._drawing.svg(height, language=words.TAGS[self._language], title=title, description=description)
+        return self._drawing.svg(height, title=title, description=description)
 
     def _row(self, field: Field) -> None:
         label = said(field.title, self._language) + (" *" if field.is_required else "")

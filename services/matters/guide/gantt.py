@@ -73,7 +73,7 @@ class _Gantt:
         self._links = links
         self._language = language
         self._days = max((link.finish for link in links), default=0) or 1
-        self._drawing = Drawing(WIDTH)
+        self._drawing = Drawing(WIDTH, words.TAGS[self._language])
         self._top = 46.0
         self._rows = list(self._placed())
 
@@ -85,9 +85,7 @@ class _Gantt:
             self._bar(row)
         for row in self._rows:
             self._label(row)
-        return self._drawing.svg(
-            end + 4, language=words.TAGS[self._language], title=title, description=described(self._links, self._language)
-        )
+        return self._drawing.svg(end + 4, title=title, description=described(self._links, self._language))
 
     def _placed(self) -> list[_Row]:
         rows, y = [], self._top
