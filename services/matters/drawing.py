@@ -109,8 +109,8 @@ def _is_latin(sign: str) -> bool:
 class Drawing:
     """Shapes in the order in which they are drawn, of a width that is fixed; the height is told at the end.
 
-    Colours are the code's own and go in as they are; whatever is said goes in escaped. `language`: the document's (BCP 47); a line
-    in Chinese says so where that is another.
+    Colours are the code's own and go in as they are; whatever is said goes in escaped. `language`: the document's (BCP 47); a
+    line in Chinese says so where that is another.
     """
 
     width: float
