@@ -21,7 +21,7 @@ CHROMIUM = "/usr/bin/chromium"
 AXE = assets.FOLDER.parent / "node_modules" / "axe-core" / "axe.min.js"
 # Where the pictures of pages are put, to be looked at; git ignores it.
 PICTURES = Path(__file__).parent / "pictures"
-WIDTHS = {"desktop": (1280, 900), "phone": (360, 780), "kiosk": (1080, 1920)}
+WIDTHS = {"desktop": (1280, 900), "phone": (360, 780), "kiosk": (1080, 1920), "counter": (1920, 1080)}
 LANGUAGES = ("zh", "en")
 # WCAG 2.1 AA, and what axe advises beside it.
 _TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
@@ -42,6 +42,8 @@ HALL_LIST, UNIT_LIST = f"/work/{HALL}", "/work/units/440307-civil-affairs"
 GUIDE = f"/matters/{DISTRICT.split('/')[1]}/{MATTER.split('/')[3]}?hall={HALL.split('/')[1]}"
 # A touch screen that stands in a hall.
 KIOSK = Look("zh", "kiosk")
+# The screen at a counter.
+COUNTER = Look("zh", "counter")
 
 
 @pytest.fixture(scope="session")
@@ -69,7 +71,7 @@ def visitor(chromium: Browser, platform: Stack) -> Iterator[Visitor]:
             locale="zh-CN" if look.language == "zh" else "en-GB",
             timezone_id="Asia/Shanghai",
             java_script_enabled=scripts,
-            has_touch=look.width != "desktop",
+            has_touch=look.width in ("phone", "kiosk"),
             is_mobile=look.width == "kiosk",
         )
         context.set_default_timeout(10_000)

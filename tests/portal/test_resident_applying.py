@@ -211,6 +211,11 @@ def test_an_upload_that_broke_off_leaves_nothing(resident: Callable[..., Page], 
     ]  # fmt: skip
     with socket.create_connection(("127.0.0.1", int(host.rpartition(":")[2]))) as line:
         line.sendall("\r\n".join([*lines, "", ""]).encode() + head.encode() + a_pdf("half") + b"\n" * 500_000)
+        line.shutdown(socket.SHUT_WR)
+        line.settimeout(20)
+        # Until the gateway has given it up.
+        while line.recv(65536):
+            pass
     page.reload()
     expect(page.locator("#m-photo-receipt .files")).to_have_count(0)
     assert len(office.read(draft.name).materials) == 1
