@@ -20,7 +20,7 @@ _RECENT = 100
 
 @dataclass(frozen=True)
 class Message:
-    """A notice as its reader sees it, with the case that it speaks of: its address, its matter and number where they are known."""
+    """A notice as its reader sees it, with its case: the address, and matter and number where they are known."""
 
     notice: notification_pb2.Notice
     path: str
