@@ -86,8 +86,9 @@ def title(notice: Notice, elements: elements_pb2.Elements) -> str:
     return _("送达回证")
 
 
-def shown(visit: Visit, case: intake_pb2.Case, *, address: str, to_staff: bool) -> Response:
-    """The notice of the path's sequence, on A4; Refused (404) where that entry led to none. `address`: the case's own page."""
+def shown(visit: Visit, case: intake_pb2.Case, *, address: str, to_staff: bool, back: str = "") -> Response:
+    """The notice of the path's sequence, on A4; Refused (404) where that entry led to none. `address`: the case's own page;
+    `back`: the same as one came from it."""
     entries = visit.services.intake.ListHistory(intake_pb2.ListHistoryRequest(parent=case.name)).entries
     asked = visit.where["sequence"]
     notice = next((one for one in of(case, entries) if str(one.sequence) == asked), None)
@@ -123,7 +124,7 @@ def shown(visit: Visit, case: intake_pb2.Case, *, address: str, to_staff: bool) 
         title=title(notice, elements),
         notice=notice,
         body=body,
-        path=address,
+        path=back or address,
         here=f"{address}/notices/{notice.sequence}",
         translated=translated,
         to_staff=to_staff,

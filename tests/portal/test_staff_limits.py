@@ -53,6 +53,14 @@ STANDINGS = {
     "an unknown year": (
         a_case("ACCEPTED", unit=DAYS, promised_days=10, unknown_year=2027), "到期日待放假安排公布", "plain", "",
     ),
+    "an unknown year of the law's limit alone": (
+        a_case("ACCEPTED", **running(9), unknown_year=2027), "还剩 9 个工作日", "good", DUE,
+    ),
+    "on the spot": (a_case("ACCEPTED", **(running(0, used=0) | {"promised_days": 0})), "应当场办结", "warn", DUE),
+    "on the spot, late": (
+        a_case("ACCEPTED", **(running(-1, used=1, overdue=True) | {"promised_days": 0})), "超期 1 个工作日", "bad", DUE,
+    ),
+    "done on the spot": (a_case("DECIDED", unit=DAYS), "当场办结", "good", ""),
     "no limit": (a_case("ACCEPTED", accept_date="2026-03-02"), "不计时", "plain", ""),
     "ended in time": (a_case("DECIDED", unit=DAYS, promised_days=10, used_days=7), "限内办理，用时 7 个工作日", "good", ""),
     "ended on the last day": (

@@ -5,9 +5,10 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
+from stack import Stack
 from stack.journey import a_pdf, upload
 from tests.portal.conftest import DESKTOP as LOOK
-from tests.portal.conftest import HALL_LIST, UNIT_LIST, check
+from tests.portal.conftest import HALL_LIST, UNIT_LIST, check, sign_in
 from tests.portal.office import LATER, Office, work
 from yimen.intake.v1 import intake_pb2
 
@@ -75,7 +76,7 @@ def test_a_second_correction_says_what_cannot_be_asked_for_any_more(signed_in: C
     summary = page.get_by_role("alert")
     expect(summary).to_be_focused()
     expect(summary).to_contain_text("身份证：")
-    assert "identity-card" not in page.locator("main").inner_text()
+    assert "identity-card" not in summary.inner_text()
 
 
 def test_a_special_procedure_is_told_all_that_it_lacks(signed_in: Callable[..., Page], office: Office) -> None:
@@ -136,3 +137,36 @@ def test_a_supervisor_sees_the_halls_below(signed_in: Callable[..., Page], offic
     page.get_by_role("button", name="查看").click()
     page.wait_for_url("**/work/halls/440307003002")
     expect(page.locator("table.work")).to_be_visible()
+
+
+def test_a_form_that_another_signed_in_over_says_who_and_what(
+    signed_in: Callable[..., Page], platform: Stack, office: Office
+) -> None:
+    case = office.submitted()
+    page = signed_in("clerk")
+    page.goto(work(case, "refuse"))
+    page.fill("[name=reason]", "不属于本机关职权范围")
+    sign_in(page, platform, "approver")
+    page.get_by_role("button", name=re.compile("^确认")).click()
+    expect(page.locator("h1")).to_have_text("请核对后再次提交")
+    expect(page.locator("main")).to_contain_text("现在登录的是：审批人员甲")
+    expect(page.locator("main")).to_contain_text("不属于本机关职权范围")
+    # Who may not refuse it is told so in words.
+    page.get_by_role("button", name="重新提交").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert "ROLE_" not in page.locator("main").inner_text()
+    assert office.read(case.name).state == intake_pb2.CASE_STATE_SUBMITTED
+
+
+def test_what_is_too_long_is_said_before_it_is_sent(signed_in: Callable[..., Page], office: Office) -> None:
+    case = office.submitted()
+    page = signed_in("clerk")
+    page.goto(work(case, "refuse"))
+    page.fill("[name=reason]", "长" * 501)
+    page.get_by_role("button", name=re.compile("^确认")).click()
+    assert "500" in page.locator("[name=reason]").evaluate("field => field.validationMessage")
+    # Lines count as one letter each, as the services count them.
+    page.fill("[name=reason]", "\n".join(["长" * 99] * 5))
+    page.get_by_role("button", name=re.compile("^确认")).click()
+    page.wait_for_url("**said=refuse*")
+    assert office.read(case.name).state == intake_pb2.CASE_STATE_NOT_ACCEPTED

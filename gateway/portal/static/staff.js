@@ -49,3 +49,14 @@ addEventListener("focusin", (event) => {
 if (!document.querySelector("[data-focus]")) {
   document.querySelector("form.step :is(input:not([type='hidden']), textarea, select)")?.focus();
 }
+
+// What is too long is said before it is sent; a text that was pasted is not cut.
+for (const field of document.querySelectorAll("[data-longest]")) {
+  const judge = () => {
+    const parts = field.hasAttribute("data-each") ? field.value.split("\n") : [field.value];
+    const long = parts.some((part) => [...part.trim()].length > Number(field.dataset.longest));
+    field.setCustomValidity(long ? field.dataset.tooLong : "");
+    if (long) field.reportValidity();
+  };
+  field.addEventListener("input", judge);
+}

@@ -12,6 +12,8 @@ from gateway.portal.visit import Visit
 from yimen.intake.v1 import intake_pb2
 
 _State = intake_pb2.CaseState
+# Letters of a field that are looked at: more than any service takes, so that what is too long is said and not cut.
+KEPT = 20_000
 _UNIT = frozenset({APPROVER, CHIEF_REPRESENTATIVE})
 _CLERK = frozenset({CLERK})
 
@@ -57,8 +59,12 @@ def _suspension(visit: Visit) -> intake_pb2.SuspendCaseRequest:
 
 def _decision(visit: Visit) -> intake_pb2.DecideCaseRequest:
     outcome: Any = number(visit, "outcome")
-    reasons = [line.strip() for line in visit.typed("reasons").splitlines() if line.strip()]
-    return intake_pb2.DecideCaseRequest(outcome=outcome, reasons=reasons)
+    return intake_pb2.DecideCaseRequest(outcome=outcome, reasons=reasons(visit))
+
+
+def reasons(visit: Visit) -> list[str]:
+    """The reasons of a decision, one a line."""
+    return [line.strip() for line in visit.typed("reasons", KEPT).splitlines() if line.strip()]
 
 
 def number(visit: Visit, name: str) -> int:

@@ -24,6 +24,7 @@ _DELIVERY = "delivery"
 _NAMED = frozenset({elements_pb2.SPECIAL_PROCEDURE_PUBLIC_NOTICE, elements_pb2.SPECIAL_PROCEDURE_SITE_INSPECTION})
 _OUTCOMES = (intake_pb2.OUTCOME_GRANTED, intake_pb2.OUTCOME_REFUSED)
 _REASON_LONGEST = 500
+_REASONS_MOST = 20
 # Letters that the services take of what is written.
 _LONGEST = {"reason": _REASON_LONGEST, "result": 1000, "result_number": 50, "receiver": 100}
 
@@ -96,7 +97,7 @@ def _written(visit: Visit, case: intake_pb2.Case) -> list[tuple[str, str]]:
         "days": _("延长的工作日数"),
     }
     elements = cases.terms(visit, case)
-    written = [(name, visit.typed(name)) for name in visit.form]
+    written = [(name, visit.typed(name, acts.KEPT)) for name in visit.form]
     return [
         (named.get(name) or trail.named(elements, name.removeprefix("reason.")), text)
         for name, text in written
@@ -120,8 +121,9 @@ def _ask(
         late=refusals.late(),
         errors=errors or {},
         refused=refused,
-        typed=lambda name: visit.typed(name),
+        typed=lambda name: visit.typed(name, acts.KEPT),
         phrases=_phrases(),
+        longest=_said_while_typed,
         outcomes=[(value, name_of(value, "Outcome")) for value in _OUTCOMES],
         procedures=_procedures(beside["elements"]),
         counters=sorted(hall.counters, key=lambda counter: counter.function != _DELIVERY),
@@ -136,7 +138,7 @@ def _missing(visit: Visit, act: Act) -> dict[str, str]:
         return _missing_reasons(visit)
     if act.id == "decide":
         return _missing_decision(visit)
-    wrong = {name: _too_long(longest) for name, longest in _LONGEST.items() if len(visit.typed(name)) > longest}
+    wrong = {name: _too_long(longest) for name, longest in _LONGEST.items() if len(visit.typed(name, acts.KEPT)) > longest}
     if act.id == "suspend" and not acts.number(visit, "procedure"):
         wrong["procedure"] = _("请选择特别程序")
     if act.id == "extend" and not 1 <= acts.number(visit, "days") <= 10:
@@ -149,9 +151,9 @@ def _missing(visit: Visit, act: Act) -> dict[str, str]:
 
 
 def _missing_reasons(visit: Visit) -> dict[str, str]:
-    reasons = {name: visit.typed(name) for name in visit.form if name.startswith("reason.")}
+    reasons = {name: visit.typed(name, acts.KEPT) for name in visit.form if name.startswith("reason.")}
     if not any(reasons.values()):
-        return {"reason.": _("请至少写明一项需要补正的内容")}
+        return {next(iter(reasons), "reason."): _("请至少写明一项需要补正的内容")}
     return {name: _too_long(_REASON_LONGEST) for name, reason in reasons.items() if len(reason) > _REASON_LONGEST}
 
 
@@ -159,15 +161,23 @@ def _missing_decision(visit: Visit) -> dict[str, str]:
     outcome = acts.number(visit, "outcome")
     if outcome not in _OUTCOMES:
         return {"outcome": _("请选择决定")}
-    if outcome == intake_pb2.OUTCOME_REFUSED and not visit.typed("reasons"):
+    reasons = acts.reasons(visit)
+    if outcome == intake_pb2.OUTCOME_REFUSED and not reasons:
         return {"reasons": _("不予批准的决定应当说明理由")}
-    if any(len(line.strip()) > _REASON_LONGEST for line in visit.typed("reasons").splitlines()):
+    if len(reasons) > _REASONS_MOST:
+        return {"reasons": _("最多 %(most)s 项理由") % {"most": _REASONS_MOST}}
+    if any(len(reason) > _REASON_LONGEST for reason in reasons):
         return {"reasons": _too_long(_REASON_LONGEST)}
     return {}
 
 
 def _too_long(longest: int) -> str:
     return _("最多 %(longest)s 个字，请缩短") % {"longest": longest}
+
+
+def _said_while_typed(longest: int, each: bool = False) -> dict[str, Any]:
+    """The attributes by which a field says that it is too long before it is sent; `each`: of each line. Nothing is cut."""
+    return {"data-longest": longest, "data-too-long": _too_long(longest), **({"data-each": True} if each else {})}
 
 
 def _phrases() -> list[tuple[str, str]]:
