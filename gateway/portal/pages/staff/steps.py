@@ -67,7 +67,8 @@ def _refused(visit: Visit, act: Act, met: Problem, error: grpc.RpcError, request
     if met.status not in (400, 403, 409) or met.reason == "NOT_SIGNED_IN":
         raise error
     case = load(visit)
-    if met.reason in refusals.STALE:
+    # A case that is as it was read is told of by the service's own words.
+    if met.reason in refusals.STALE and visit.typed("etag", 64) != case.etag:
         return _changed(visit, act, case)
     told = refusals.told(met, error, request, cases.terms(visit, case))
     if act.asks and _open(visit, act, case):
@@ -80,7 +81,8 @@ def _changed(visit: Visit, act: Act, case: intake_pb2.Case) -> Response:
     entries = history(visit, case)
     if not act.asks:
         return visit.goto(way.onward(visit, address(case), changed=str(entries[-1].sequence)))
-    why = changed_by(visit, entries)
+    read = visit.typed("etag", 64) == case.etag
+    why = _("这一步现在不能由您办理。") if read else changed_by(visit, entries)
     if _open(visit, act, case):
         return _ask(visit, act, case, {}, why, 409)
     return shown(visit, case, why, status=409, typed=_written(visit, case))
