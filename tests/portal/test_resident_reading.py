@@ -19,7 +19,7 @@ def test_a_number_is_read_in_groups_and_copied_as_one(signed_in: Callable[..., P
     assert number.inner_text() == case.number
     assert number.locator(".bit").count() > 3
     page.get_by_role("button", name="Copy the number").click()
-    expect(page.locator("aside [role=status]")).to_have_text("Copied")
+    expect(page.locator("aside [aria-live]")).to_have_text("Copied")
     assert page.evaluate("navigator.clipboard.readText()") == case.number
     expect(page.locator(".timeline")).to_contain_text("5 working days left")
     page.goto("/cases")

@@ -48,11 +48,11 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.addEventListener("click", () => print());
 }
 
-// Copies what is read letter by letter; the button says that it did.
+// Copies what is read letter by letter; what stands after the button says that it did.
 for (const button of document.querySelectorAll("[data-copy]")) {
   button.hidden = false;
   button.addEventListener("click", async () => {
-    if (await copied(button.dataset.copy)) button.querySelector("[role=status]").textContent = button.dataset.copied;
+    if (await copied(button.dataset.copy)) button.nextElementSibling.textContent = button.dataset.copied;
   });
 }
 
