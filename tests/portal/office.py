@@ -118,11 +118,16 @@ class Office:
     def decided(self, case: intake_pb2.Case | None = None, reasons: Sequence[str] = ()) -> intake_pb2.Case:
         """One that was granted, after what was to follow came; refused where there are reasons."""
         case = case or self.reviewed()
-        if not reasons and not any(file.material == LATER for file in self.read(case.name).materials):
+        if not reasons and self._awaits(case, LATER):
             self.person("resident").intake.UploadMaterial(upload(case.name, LATER, a_pdf(LATER)))
         outcome = intake_pb2.OUTCOME_REFUSED if reasons else intake_pb2.OUTCOME_GRANTED
         request = intake_pb2.DecideCaseRequest(name=case.name, outcome=outcome, reasons=reasons)
         return self.person("approver").intake.DecideCase(request)  # type: ignore[no-any-return]
+
+    def _awaits(self, case: intake_pb2.Case, material: str) -> bool:
+        matter = self.person("resident").matters.GetMatter(matters_pb2.GetMatterRequest(name=case.matter))
+        asked = any(one.id == material for one in matter.elements.materials)
+        return asked and not any(file.material == material for file in self.read(case.name).materials)
 
     def completed(self) -> intake_pb2.Case:
         """One whose result can be collected."""

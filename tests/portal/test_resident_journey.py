@@ -87,7 +87,7 @@ def test_a_resident_applies_corrects_collects_and_rates(visitor: Visitor, office
     page.get_by_role("link", name=said["rate"]).click()
     page.check("input[name=stars][value='5']")
     page.get_by_role("button", name=said["send"]).click()
-    expect(page.get_by_role("status")).to_contain_text(said["thanks"])
+    expect(page.get_by_role("status").first).to_contain_text(said["thanks"])
 
     # Decided and completed: told in the inbox, collected at the hall.
     office.complete(name)
@@ -107,7 +107,7 @@ def test_a_resident_applies_corrects_collects_and_rates(visitor: Visitor, office
     page.get_by_role("link", name=said["rate"]).click()
     page.check("input[name=stars][value='4']")
     page.get_by_role("button", name=said["send"]).click()
-    expect(page.get_by_role("status")).to_contain_text(said["thanks"])
+    expect(page.get_by_role("status").first).to_contain_text(said["thanks"])
     assert [rating.stars for rating in office.read(name).ratings] == [5, 4]
     check(page, "journey-delivered", look)
 
@@ -179,7 +179,7 @@ def test_an_application_is_withdrawn_after_it_was_asked_once_more(visitor: Visit
     page.get_by_role("link", name="Withdraw the application").click()
     page.fill("[name=reason]", "moved away")
     page.get_by_role("button", name="Withdraw", exact=True).dblclick()
-    expect(page.get_by_role("status")).to_contain_text("was withdrawn")
+    expect(page.get_by_role("status").first).to_contain_text("was withdrawn")
     assert office.read(case.name).state == intake_pb2.CASE_STATE_WITHDRAWN
     # Back to the page that asked: there is nothing to withdraw any more.
     page.goto(path_of(case, "withdraw"))

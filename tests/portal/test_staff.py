@@ -245,5 +245,5 @@ def test_without_scripts_a_case_is_accepted_all_the_same(visitor: Visitor, platf
     sign_in(page, platform, "clerk")
     page.goto(work(case))
     page.get_by_role("button", name="受理").click()
-    expect(page.get_by_role("status")).to_contain_text("已完成：予以受理")
+    expect(page.get_by_role("status").first).to_contain_text("已完成：予以受理")
     assert office.read(case.name).state == intake_pb2.CASE_STATE_ACCEPTED
