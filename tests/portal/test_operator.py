@@ -121,6 +121,7 @@ def test_a_hall_that_departs_from_its_standard_is_named_with_file_and_line(visit
         expect(row).to_be_visible()
         expect(row.locator(".tag-bad")).to_have_count(1)
         expect(row).to_contain_text(f"{file.name}:")
+        check(page, "operator-halls-broken", LOOKS[0])
     finally:
         file.write_text(good, encoding="utf-8")
     page.goto("/operator/halls")
