@@ -22,7 +22,7 @@ addEventListener("pageshow", () => {
 // A switch of the language is no departure: what was typed into the page's forms goes along, in this tab alone.
 {
   const TYPED = "typed";
-  const fields = () => [...document.querySelectorAll("main form[method=post]")].flatMap((form) => [...form.elements])
+  const fields = () => [...document.querySelectorAll("main form[method=post]:not(#draft)")].flatMap((form) => [...form.elements])
     .filter((field) => field.name && !["hidden", "file", "password", "submit"].includes(field.type));
   const kept = JSON.parse(sessionStorage.getItem(TYPED) ?? "null");
   sessionStorage.removeItem(TYPED);

@@ -10,6 +10,7 @@ from gateway.portal.problems import Problem, Refused, problem
 from gateway.portal.routing import form, page
 from gateway.portal.texts import _
 from gateway.portal.visit import Visit
+from yimen.halls.v1 import halls_pb2
 from yimen.intake.v1 import intake_pb2
 from yimen.matters.v1 import elements_pb2, guide_pb2, matters_pb2
 
@@ -55,10 +56,15 @@ def _by_street(visit: Visit, places: list[guide_pb2.Place]) -> list[tuple[str, l
     """The halls to choose from under their streets, in the order in which they come: the nearest first."""
     groups: dict[str, list[tuple[str, str]]] = {}
     for place in places:
-        above = [*visit.halls.above(visit.halls.of(place.hall)), visit.halls.of(place.hall)]
-        street = above[min(1, len(above) - 1)]
-        groups.setdefault(street.name, []).append((place.hall, text(place.display_name)))
-    return [(str(formats.division(visit.halls.of(street)).striptags()), found) for street, found in groups.items()]
+        hall = visit.halls.of(place.hall)
+        street = [*visit.halls.above(hall), hall][:2][-1]
+        groups.setdefault(_division(street), []).append((place.hall, _division(hall)))
+    return list(groups.items())
+
+
+def _division(hall: halls_pb2.Hall) -> str:
+    """What a hall is called among those of its street; the whole name where there is no shorter one."""
+    return str(formats.division(hall).striptags()) or text(hall.display_name)
 
 
 def begin(visit: Visit) -> Response:
