@@ -170,3 +170,27 @@ def test_what_is_too_long_is_said_before_it_is_sent(signed_in: Callable[..., Pag
     page.get_by_role("button", name=re.compile("^确认")).click()
     page.wait_for_url("**said=refuse*")
     assert office.read(case.name).state == intake_pb2.CASE_STATE_NOT_ACCEPTED
+
+
+def test_what_was_written_is_kept_where_the_step_is_still_open(signed_in: Callable[..., Page], office: Office) -> None:
+    case = office.submitted()
+    page = signed_in("clerk")
+    page.goto(work(case, "refuse"))
+    page.fill("[name=reason]", "不属于本机关职权范围")
+    office.passed(case)
+    page.get_by_role("button", name=re.compile("^确认")).click()
+    expect(page.get_by_role("alert")).to_contain_text("预审通过")
+    expect(page.get_by_role("alert")).to_be_focused()
+    expect(page.locator("[name=reason]")).to_have_value("不属于本机关职权范围")
+    page.get_by_role("button", name=re.compile("^确认")).click()
+    page.wait_for_url("**said=refuse*")
+
+
+def test_what_is_awaited_is_said_at_the_decision(signed_in: Callable[..., Page], office: Office) -> None:
+    case = office.reviewed()
+    page = signed_in("approver")
+    page.goto(work(case, "decide"))
+    page.locator("input[name=outcome][value='1']").check()
+    page.get_by_role("button", name=re.compile("^确认")).click()
+    expect(page.get_by_role("alert")).to_contain_text("数码照相回执")
+    expect(page.locator("#f-outcome")).to_contain_text("数码照相回执")
