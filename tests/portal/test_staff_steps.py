@@ -125,6 +125,12 @@ def test_a_number_that_is_on_no_list_is_said(signed_in: Callable[..., Page]) -> 
     expect(page.get_by_role("status")).to_contain_text("没有编号为 404 的办件")
 
 
+def test_a_page_that_a_list_does_not_know_is_its_first(signed_in: Callable[..., Page]) -> None:
+    page = signed_in("clerk")
+    page.goto(f"{HALL_LIST}?part=going&page=nonsense")
+    assert page.url.endswith("?part=going")
+
+
 def test_a_supervisor_sees_the_halls_below(signed_in: Callable[..., Page], office: Office) -> None:
     case = office.submitted()
     page = signed_in("supervisor")

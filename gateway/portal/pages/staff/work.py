@@ -11,6 +11,7 @@ from starlette.responses import Response
 from gateway.portal import cases
 from gateway.portal.pages.staff import posts, way
 from gateway.portal.pages.staff.limits import Standing, standing
+from gateway.portal.problems import problem
 from gateway.portal.routing import page
 from gateway.portal.texts import _
 from gateway.portal.visit import Visit
@@ -71,7 +72,13 @@ def _show(visit: Visit, parent: str) -> Response:
     if number and (sought := _numbered(visit, desk, number)):
         return visit.goto(way.leading(address(sought), desk.path))
     request, part = _asked(desk, visit.asked("part", 20), visit.asked("page", 500))
-    found = visit.services.intake.ListCases(request)
+    try:
+        found = visit.services.intake.ListCases(request)
+    except grpc.RpcError as error:
+        # A page that the list does not know any more: an address that was kept leads to its beginning.
+        if request.page_token and problem(error).status == 400:
+            return visit.goto(f"{desk.path}?part={part}")
+        raise
     own = posts.desks(visit)
     desks = [(one, posts.title(visit, one)) for one in (own if desk in own else [*own, desk])]
     here = f"{desk.path}?{urlencode({'part': part, **({'page': request.page_token} if request.page_token else {})})}"
