@@ -96,6 +96,14 @@ def carried(page: Page, cases: Cases) -> None:
     expect(page.locator("#carried")).to_have_count(1)
 
 
+def too_late(page: Page, cases: Cases) -> None:
+    """A form for a case that is not in its state any more."""
+    page.goto(path_of(cases["submitted"]))
+    renew = "(form, path) => { form.action = path; form.submit(); }"
+    page.locator("form[action='/sign-out']").evaluate(renew, path_of(cases["submitted"], "renew"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("This cannot be done now")
+
+
 def too_large(page: Page, cases: Cases) -> None:
     """A form of more than a megabyte."""
     page.goto("/progress")
@@ -155,7 +163,7 @@ STATES: dict[str, dict[str, dict[str, Way]]] = {
     "problem.html": {
         "resident": {
             "403": at("/work", 403),
-            "409": at(lambda known: path_of(known["draft"], "receipt"), 409),
+            "409": too_late,
             "413": too_large,
         },
     },
@@ -176,6 +184,12 @@ STATES: dict[str, dict[str, dict[str, Way]]] = {
     },
     "resident/me.html": {
         "resident": {"errors": pressed("/me", form="[action='/me/channels']", email="nobody", begins="22:00")},
+    },
+    "resident/not_yet.html": {
+        "resident": {
+            "rate": at(lambda known: path_of(known["submitted"], "rate")),
+            "collect": at(lambda known: path_of(known["suspended"], "collect")),
+        },
     },
     "resident/organisation.html": {"resident": {"errors": pressed("/me/organisations/new", organisation_code="9144")}},
     "resident/rate.html": {
