@@ -94,6 +94,10 @@ def test_a_form_that_is_too_large_is_refused_in_words(client: httpx.Client, plat
 
 
 @pytest.mark.parametrize("page_token", ["nonsense", "x" * 400])
-def test_an_address_that_was_made_up_is_not_there(client: httpx.Client, page_token: str) -> None:
-    assert client.get("/matters", params={"page": page_token}).status_code == 404
-    assert client.get(f"/{HALL}", params={"page": page_token}).status_code == 404
+def test_a_page_of_a_list_that_is_none_leads_to_its_first(client: httpx.Client, page_token: str) -> None:
+    for path in ("/matters?q=许可", f"/{HALL}"):
+        reply = client.get(path, params={**httpx.URL(path).params, "page": page_token}, follow_redirects=True)
+        assert reply.status_code == 200
+        assert reply.history
+        assert "page" not in reply.url.params
+        assert dict(reply.url.params) == dict(httpx.URL(path).params)
