@@ -29,6 +29,8 @@ Handler = Callable[[Visit], Response]
 # Bytes of a posted form; of one that carries files.
 FORM_BYTES = 1 << 20
 UPLOAD_BYTES = 21 << 20
+# The paths of what carries files begin so: the gateway lets it through unbuffered.
+_UPLOADS = "/uploads"
 # Seconds that all calls of one page may take.
 PATIENCE = 10.0
 
@@ -56,7 +58,7 @@ def form(path: str, handler: Handler, *, signed_in: bool = True) -> Place:
 
 def upload(path: str, handler: Handler) -> Place:
     """The same with files, 20 MB in all; the path begins with /uploads/, which the gateway lets through unbuffered."""
-    if not path.startswith("/uploads/"):
+    if not path.startswith(f"{_UPLOADS}/"):
         raise ValueError(f"{path}: an upload's path begins with /uploads/")
     return Place(path, handler, "POST", True, UPLOAD_BYTES)
 
@@ -89,15 +91,17 @@ def route(place: Place, house: House, ask_to_sign_in: Handler) -> Route:
 
 
 def ways_back(places: Sequence[Place]) -> Iterator[Route]:
-    """Where an address that takes only forms leads when it is opened: to the page above it, which has the form."""
+    """Where an address that takes only forms leads when it is opened: to the page above it, which has the form; that of files to
+    the page of the same name."""
     pages = {place.path for place in places if place.method == "GET"}
-    for path in {place.path for place in places if place.bytes == FORM_BYTES} - pages:
-        yield Route(path, _to_the_page_above, methods=["GET"])
+    for path in {place.path for place in places if place.method == "POST"} - pages:
+        yield Route(path, _to_the_page, methods=["GET"])
 
 
-async def _to_the_page_above(request: Request) -> Response:
-    above = request.url.path.rpartition("/")[0]
-    return RedirectResponse(quote(safe_path(above), safe="/"), status_code=303)
+async def _to_the_page(request: Request) -> Response:
+    path = request.url.path
+    page = path.removeprefix(_UPLOADS) if path.startswith(_UPLOADS) else path.rpartition("/")[0]
+    return RedirectResponse(quote(safe_path(page), safe="/"), status_code=303)
 
 
 def spoken(request: Request) -> str:

@@ -66,6 +66,11 @@ def test_an_address_that_takes_forms_leads_to_its_page_when_it_is_opened(client:
     assert reply.headers["location"] == path.rpartition("/")[0]
 
 
+def test_an_address_that_takes_files_leads_to_the_page_of_its_name(client: httpx.Client) -> None:
+    reply = client.get("/uploads/cases/440307/x")
+    assert (reply.status_code, reply.headers["location"]) == (httpx.codes.SEE_OTHER, "/cases/440307/x")
+
+
 def test_another_method_is_told_which_are_taken(client: httpx.Client) -> None:
     reply = client.put("/halls")
     assert reply.status_code == httpx.codes.METHOD_NOT_ALLOWED
