@@ -91,8 +91,8 @@ def route(place: Place, house: House, ask_to_sign_in: Handler) -> Route:
 
 
 def ways_back(places: Sequence[Place]) -> Iterator[Route]:
-    """Where an address that takes only forms leads when it is opened: to the page above it, which has the form; that of files to
-    the page of the same name."""
+    """Where an address that takes only forms leads when it is opened: to the page above it, which has the form; where it takes
+    files, to the page of the same name."""
     pages = {place.path for place in places if place.method == "GET"}
     for path in {place.path for place in places if place.method == "POST"} - pages:
         yield Route(path, _to_the_page, methods=["GET"])
