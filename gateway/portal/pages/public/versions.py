@@ -1,21 +1,23 @@
 """The versions of a matter: what was, is and will be in force, and what each changed.
 
-Everybody sees what has been in force; editors and operators see what is being prepared, and who did what.
+Everybody sees what has been in force; editors and operators also see what is being prepared.
 """
 
 import json
+import re
 from typing import Any
 
 from google.protobuf import json_format
 from starlette.responses import Response
 
-from gateway.portal.names import word_of
+from gateway.portal.names import name_of, word_of
 from gateway.portal.problems import Refused
 from gateway.portal.routing import page
 from gateway.portal.texts import _
 from gateway.portal.visit import Visit
 from yimen.matters.v1 import matters_pb2, versions_pb2
 
+_RESOURCE = re.compile(r"\bhalls/\S+")
 _State = versions_pb2.VersionState
 _TONES = {_State.VERSION_STATE_PUBLISHED: "good", _State.VERSION_STATE_CANCELLED: "bad", _State.VERSION_STATE_IN_REVIEW: "warn"}
 
@@ -31,11 +33,18 @@ def show(visit: Visit) -> Response:
         matter=matter,
         path=path,
         versions=[
-            (version, int(version.name.rpartition("/")[2]), _TONES.get(version.state, "plain")) for version in found.versions
+            (one, int(one.name.rpartition("/")[2]), _TONES.get(one.state, "plain"), [_step(entry) for entry in one.entries])
+            for one in found.versions
         ],
         next=f"{path}/versions?page={found.next_page_token}" if found.next_page_token else "",
         first=f"{path}/versions" if asked.page_token else "",
     )
+
+
+def _step(entry: versions_pb2.VersionEntry) -> dict[str, Any]:
+    """What was done to a version, as a timeline takes it. A reason that names a resource names it for programs."""
+    reason = _RESOURCE.sub("", entry.reason).strip()
+    return {"title": name_of(entry.to, "VersionState"), "time": entry.time, "detail": reason, "kind": "done", "notice": ""}
 
 
 def compare(visit: Visit) -> Response:
