@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _POLICY = {
@@ -68,16 +67,17 @@ class Headers:
 
     def __init__(self, app: ASGIApp, secure: bool) -> None:
         self._app = app
-        self._more = {"strict-transport-security": "max-age=31536000"} if secure else {}
+        more = {"strict-transport-security": "max-age=31536000"} if secure else {}
+        told = {**_HEADERS, **more, "content-security-policy": policy()}
+        self._told = [(name.encode(), value.encode()) for name, value in told.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves a request."""
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in {**_HEADERS, **self._more, "content-security-policy": policy()}.items():
-                    headers.setdefault(name, value)
+                own = {name for name, _value in message["headers"]}
+                message["headers"] = [*message["headers"], *(header for header in self._told if header[0] not in own)]
             await send(message)
 
         await self._app(scope, receive, guarded if scope["type"] == "http" else send)

@@ -7,7 +7,6 @@ from contextvars import ContextVar
 from typing import Any
 
 import grpc
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _calls: ContextVar[list[float] | None] = ContextVar("calls", default=None)
@@ -27,7 +26,7 @@ class Times:
 
         async def timed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)["server-timing"] = _told(began, calls)
+                message["headers"] = [*message["headers"], (b"server-timing", _told(began, calls).encode())]
             await send(message)
 
         await self._app(scope, receive, timed if scope["type"] == "http" else send)
