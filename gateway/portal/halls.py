@@ -2,8 +2,9 @@
 
 import threading
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import grpc
 
@@ -19,9 +20,10 @@ _PAGE = 200
 
 @dataclass(frozen=True)
 class Directory:
-    """Every hall, in the order of codes: the district first."""
+    """Every hall, in the order of codes: the district first. `kept`: what pages made of it, for as long as it is the tree."""
 
     halls: Sequence[halls_pb2.Hall]
+    kept: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def district(self) -> halls_pb2.Hall:

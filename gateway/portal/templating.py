@@ -73,6 +73,8 @@ def environment() -> Environment:
         new_request_id=lambda: secrets.token_hex(16),
         span=formats.span,
     )
+    # Known to every template, also to a block of one that is rendered alone.
+    made.globals["ui"] = made.get_template("components.html").module
     return made
 
 

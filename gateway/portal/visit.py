@@ -136,8 +136,6 @@ class Visit:
         known = {"visit": self, **shown}
         with proving(self.prove):
             if fragment and self.partial:
-                # What a template imports at its top is not there for a block that is rendered alone.
-                known["ui"] = self.house.templates.get_template("components.html").module
                 html = "".join(found.blocks[fragment](found.new_context(known)))
             else:
                 html = found.render(known)

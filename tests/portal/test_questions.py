@@ -134,7 +134,7 @@ def test_a_list_shows_a_row_more_where_one_is_asked_for() -> None:
 
 def test_every_kind_of_question_has_a_field_with_a_label() -> None:
     source = (
-        '{% import "components.html" as ui with context %}{% import "resident/parts.html" as parts with context %}'
+        '{% import "resident/parts.html" as parts %}'
         "{{ parts.fields(asked, form, errors, typed, rows_of) }}"
     )
     page = environment().from_string(source)

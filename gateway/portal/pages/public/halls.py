@@ -1,13 +1,17 @@
 """The halls: choosing one by tier, and one hall with its sign, its hours and what can be done there."""
 
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlencode
 
 import grpc
+from markupsafe import Markup
 from starlette.responses import Response
 
 from gateway.portal.pages.public.lists import rows
 from gateway.portal.problems import away
 from gateway.portal.routing import form, page
+from gateway.portal.texts import language
 from gateway.portal.visit import Visit
 from yimen.halls.v1 import halls_pb2
 from yimen.matters.v1 import offers_pb2
@@ -48,13 +52,26 @@ def show(visit: Visit) -> Response:
         "public/hall.html",
         hall=hall,
         code=code,
-        above=visit.halls.above(hall),
-        under=visit.halls.under(hall.name),
+        about=_about(visit, hall),
         offers=offers,
         rows=rows(visit, (offer.summary for offer in offers.offers), code) if offers else [],
         next=f"/{hall.name}?{urlencode({'page': offers.next_page_token})}" if offers and offers.next_page_token else "",
         first=f"/{hall.name}" if asked.page_token else "",
     )
+
+
+def _about(visit: Visit, hall: halls_pb2.Hall) -> Mapping[str, Markup]:
+    """What is the same for every visitor of a hall: rendered once for a language and a reading of the tree."""
+    halls, key = visit.halls, ("about", hall.name, language())
+    if key not in halls.kept:
+        parts: Any = visit.house.templates.get_template("public/parts.html").module
+        halls.kept[key] = {
+            "sign": parts.sign(hall, halls.above(hall)),
+            "facts": parts.facts(hall),
+            "below": parts.below(halls.under(hall.name)),
+        }
+    made: Mapping[str, Markup] = halls.kept[key]
+    return made
 
 
 def keep(visit: Visit) -> Response:
