@@ -133,10 +133,7 @@ def test_a_list_shows_a_row_more_where_one_is_asked_for() -> None:
 
 
 def test_every_kind_of_question_has_a_field_with_a_label() -> None:
-    source = (
-        '{% import "resident/parts.html" as parts %}'
-        "{{ parts.fields(asked, form, errors, typed, rows_of) }}"
-    )
+    source = '{% import "resident/parts.html" as parts %}{{ parts.fields(asked, form, errors, typed, rows_of) }}'
     page = environment().from_string(source)
     html = page.render(
         asked=ASKED, form=FORM, errors={"staff.1.name": "请填写", "place.street": "请填写"}, typed=typed, rows_of=rows,
