@@ -15,7 +15,6 @@ CLOCK = "2026-03-02T09:30:00+08:00"
 _SERVERS = ("store", "broker", "platform")
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks each test with the servers that it stands on, so that the fast ones can be run alone, and with its group.
 

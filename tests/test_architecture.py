@@ -3,7 +3,6 @@
 import ast
 import functools
 import importlib
-import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -220,9 +219,3 @@ def test_files_stay_short() -> None:
         if (n := path.read_text().count("\n")) > 430
     }
     assert not long
-
-
-def test_the_tests_of_a_package_are_run_by_one_process(request: pytest.FixtureRequest) -> None:
-    # As pytest-xdist marks what belongs together: were it lost, each process would start every package's servers.
-    grouped = request.node.nodeid.endswith(f"@{Path(__file__).parent}")
-    assert grouped or "PYTEST_XDIST_WORKER" not in os.environ
