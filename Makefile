@@ -39,7 +39,7 @@ programme: $(GENERATED)  ## Streamline 710 matters of the running platform, as L
 
 ##@ Checking
 
-test: check $(WEB)  ## Everything: check, then all tests (about ten minutes on two cores)
+test: check $(WEB)  ## Everything: check, then all tests (about fifteen minutes on two cores)
 	@$(PY) -m pytest $(SIDE_BY_SIDE) $(ARGS)
 
 test-fast: $(GENERATED)  ## Only what needs no server: rules, data, configuration, structure

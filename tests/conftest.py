@@ -18,7 +18,8 @@ _SERVERS = ("store", "broker", "platform")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks each test with the servers that it stands on, so that the fast ones can be run alone, and with its group.
 
-    A group is run by one process. A package is one, since its servers are started once; on the platform, a file is one.
+    A group is to be run by one process: a package, since its servers are started once; on the platform, a file. pytest 9.2
+    keeps ids in another place than pytest-xdist 3.8 writes groups to, so these two share tests out one by one.
     """
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))

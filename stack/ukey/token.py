@@ -13,6 +13,7 @@ import secrets
 import subprocess
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -162,9 +163,10 @@ class Token:
                 use_raw_mechanism=isinstance(certificate.public_key(), ec.EllipticCurvePublicKey),
             )
             attributes = PdfCMSSignedAttributes(signing_time=datetime.now(UTC))
-            signed = asyncio.run(
-                signer.async_sign_general_data(content, "sha256", detached=True, signed_attr_settings=attributes)
-            )
+            signing = signer.async_sign_general_data(content, "sha256", detached=True, signed_attr_settings=attributes)
+            # pyHanko signs in an event loop alone, and one of the caller's may run in this thread.
+            with ThreadPoolExecutor(1) as elsewhere:
+                signed = elsewhere.submit(asyncio.run, signing).result()
         return bytes(signed.dump())
 
     def unlock(self) -> None:

@@ -1,5 +1,6 @@
 """Signatures on documents: detached CMS by real U-keys, read by us and by OpenSSL."""
 
+import asyncio
 import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -62,6 +63,13 @@ def test_a_signature_holds_for_us_and_for_openssl(softhsm: Path, bank: Bank, fol
     assert signed.holder.certificate_sha256 == fingerprint(der(ukey.certificate))
     assert abs(signed.signing_time - datetime.now(UTC)) < timedelta(seconds=10)
     _agrees(signature, folder, tmp_path)
+
+
+def test_a_ukey_signs_where_an_event_loop_runs(ukey: Token, folder: Path) -> None:
+    async def signed() -> bytes:
+        return ukey.sign(CONTENT, pin=FIRST_PIN)
+
+    assert signatures.verify(asyncio.run(signed()), CONTENT, trust_in(folder), later()).holder.resident_id == RESIDENT
 
 
 def _agrees(signature: bytes, folder: Path, tmp_path: Path) -> None:

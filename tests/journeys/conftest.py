@@ -10,17 +10,8 @@ from stack import Stack
 from stack.actors import Actor, actor
 from stack.calls import Grpc, Json, Transport
 from stack.journey import HALL, a_pdf, upload
+from tests.senior_card import FORM, MATTER
 from yimen.intake.v1 import intake_pb2
-
-# A matter that wants one material at submission.
-MATTER = "halls/440307/matters/senior-card"
-FORM: dict[str, str | int | bool] = {
-    "mobile": "13800000000",
-    "address": "深圳市龙岗区",
-    "age": 70,
-    "photo_receipt": "R-0001",
-    "declaration": True,
-}
 
 
 @dataclass(frozen=True)

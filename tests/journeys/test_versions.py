@@ -11,7 +11,7 @@ from stack import Stack
 from stack.actors import Actor, actor
 from stack.calls import Json, JsonRefused
 from stack.journey import HALL, a_pdf, eventually, upload
-from tests.journeys.conftest import FORM, MATTER
+from tests.senior_card import FORM, MATTER
 from yimen.intake.v1 import intake_pb2
 from yimen.matters.v1 import guide_pb2, matters_pb2, offers_pb2, search_pb2, versions_pb2
 

@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pymongo
@@ -13,18 +12,10 @@ from stack import Stack
 from stack.actors import Actor, actor
 from stack.calls import Grpc
 from stack.journey import HALL, a_pdf, upload
+from tests import senior_card
 from yimen.intake.v1 import intake_pb2
 from yimen.matters.v1 import elements_pb2, matters_pb2, versions_pb2
 
-# A matter with a single material and one that may follow.
-CARD = "halls/440307/matters/senior-card"
-CARD_FORM: dict[str, str | int | bool] = {
-    "mobile": "13800000000",
-    "address": "深圳市龙岗区",
-    "age": 70,
-    "photo_receipt": "R-0001",
-    "declaration": True,
-}
 # What may follow after acceptance.
 LATER = "photo-receipt"
 
@@ -47,8 +38,8 @@ class Office:
         self,
         label: str = "resident",
         *,
-        matter: str = CARD,
-        form: Mapping[str, str | int | bool] = CARD_FORM,
+        matter: str = senior_card.MATTER,
+        form: Mapping[str, str | int | bool] = senior_card.FORM,
         filename: str = "",
         organisation: str = "",
     ) -> intake_pb2.Case:
@@ -66,10 +57,7 @@ class Office:
         """One that was handed in."""
         person, draft = self.person(label), draft or self.draft(label)
         content = person.intake.GetSubmissionContent(intake_pb2.GetSubmissionContentRequest(name=draft.name))
-        # The browser's driver keeps an event loop in this thread, and the U-key needs one of its own.
-        with ThreadPoolExecutor(1) as elsewhere:
-            signature = elsewhere.submit(person.sign, content.content).result()
-        request = intake_pb2.SubmitCaseRequest(name=draft.name, etag=content.etag, signature=signature)
+        request = intake_pb2.SubmitCaseRequest(name=draft.name, etag=content.etag, signature=person.sign(content.content))
         return person.intake.SubmitCase(request)  # type: ignore[no-any-return]
 
     def returned(self, material: str = "identity-card", reason: str = "身份证照片不清楚") -> intake_pb2.Case:
@@ -182,7 +170,7 @@ class Office:
 
     def matter(self, *objects: elements_pb2.ServiceObject.ValueType) -> matters_pb2.Matter:
         """A published matter of its own, like the senior citizens' card; for these service objects, where some are named."""
-        request = next(one for one in data.matters() if f"{one.parent}/matters/{one.matter_id}" == CARD)
+        request = next(one for one in data.matters() if f"{one.parent}/matters/{one.matter_id}" == senior_card.MATTER)
         request.matter_id = f"kayak-{secrets.token_hex(4)}"
         request.matter.elements.display_name.zh = f"皮划艇敬老卡{secrets.token_hex(2)}"
         # It is given codes of its own.

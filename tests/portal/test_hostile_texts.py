@@ -6,16 +6,17 @@ import pytest
 from playwright.sync_api import Page
 
 from gateway.portal.notices import CODES
+from tests import senior_card
 from tests.portal.conftest import DESKTOP, HALL_LIST, UNIT_LIST, Look
 from tests.portal.hostile import HOSTILE, HOSTILE_FILE, HOSTILE_SHORT, nothing_came_of_it
-from tests.portal.office import CARD_FORM, Office, path_of, work
+from tests.portal.office import Office, path_of, work
 from tests.portal.residents import ALLOWANCE
 from yimen.identity.v1 import identity_pb2
 from yimen.intake.v1 import intake_pb2
 from yimen.matters.v1 import elements_pb2
 
 ENGLISH = Look("en", "desktop")
-FORM = {**CARD_FORM, "address": HOSTILE, "photo_receipt": HOSTILE_SHORT}
+FORM = {**senior_card.FORM, "address": HOSTILE, "photo_receipt": HOSTILE_SHORT}
 # A code that belongs to nobody.
 CODE = "91440300300000010H"
 # Steps that lead to a notice which repeats nothing that somebody typed.

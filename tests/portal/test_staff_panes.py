@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from stack.journey import upload
 from tests.portal.conftest import DESKTOP, HALL_LIST, PHONE, check, violations
-from tests.portal.office import CARD_FORM, LATER, Office, work
+from tests.portal.office import LATER, Office, work
 from tests.portal.test_staff import press
 from yimen.intake.v1 import intake_pb2
 
@@ -98,7 +98,7 @@ def test_on_a_phone_a_material_opens_in_a_tab_of_its_own(pictures: intake_pb2.Ca
 
 
 def test_a_list_is_gone_through_by_keys(office: Office, signed_in: SignedIn) -> None:
-    office.submitted(draft=office.draft(form=CARD_FORM))
+    office.submitted()
     office.submitted()
     page = signed_in("clerk")
     page.goto(f"{HALL_LIST}?part=received")
