@@ -13,8 +13,8 @@ GENERATED := protos/gen/.ready
 PORTAL := gateway/portal
 VENDOR := $(PORTAL)/static/vendor
 WEB := $(VENDOR)/htmx.min.js
-# Most of a test's time goes by waiting for a server. Each process of tests has servers of its own.
-SIDE_BY_SIDE := --numprocesses auto --maxprocesses 4 --dist loadgroup
+# Most of a test's time goes by waiting for a server. Each process of tests has servers of its own, and takes whole files.
+SIDE_BY_SIDE := --numprocesses auto --maxprocesses 4 --dist loadfile
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

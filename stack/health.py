@@ -81,10 +81,26 @@ def page(url: str) -> Probe:
 
     def probe() -> str:
         try:
-            status = httpx.get(url, timeout=PATIENCE, trust_env=False, verify=False).status_code  # noqa: S501 — our own loopback
+            _get(url)
         except httpx.HTTPError as error:
             return _first_line(error)
-        return "" if status == httpx.codes.OK else f"HTTP {status} from {url}"
+        return ""
+
+    return probe
+
+
+def gateway(admin: str) -> Probe:
+    """Envoy is ready, and holds none of the processes that it sends calls to for ill; `admin` is its own host:port."""
+
+    def probe() -> str:
+        try:
+            _get(f"http://{admin}/ready")
+            clusters = _get(f"http://{admin}/clusters?format=json").json()["cluster_statuses"]
+        except httpx.HTTPError as error:
+            return _first_line(error)
+        hosts = ((cluster["name"], host["health_status"]) for cluster in clusters for host in cluster.get("host_statuses", ()))
+        ill = sorted({name for name, health in hosts if health.get("failed_active_health_check")})
+        return f"sends no calls to {', '.join(ill)}" if ill else ""
 
     return probe
 
@@ -103,6 +119,11 @@ def serving(address: str) -> Probe:
         return "" if name == "SERVING" else name
 
     return probe
+
+
+def _get(url: str) -> httpx.Response:
+    reply = httpx.get(url, timeout=PATIENCE, trust_env=False, verify=False)  # noqa: S501 — our own loopback
+    return reply.raise_for_status()
 
 
 def _first_line(error: object) -> str:

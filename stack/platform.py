@@ -100,13 +100,13 @@ class Stack:
 
     @contextmanager
     def without(self, name: str) -> Iterator[None]:
-        """The platform while one program is down; at the end it is started and well again."""
+        """The platform while one program is down; at the end it is started, and all are well again."""
         self._runner.stop([name])
         try:
             yield
         finally:
             self._runner.start(name)
-            self.wait(name)
+            self.wait_for_all(first=name)
 
     def kill(self, name: str) -> None:
         """Ends a program with SIGKILL and returns when it is dead; the runner starts it again by itself."""
@@ -127,6 +127,13 @@ class Stack:
             if time.monotonic() > deadline:
                 raise NotWell(name, f"not well after {timeout:.0f} s: {reason}", self.tail(name))
             time.sleep(PROBE_PAUSE)
+
+    def wait_for_all(self, first: str) -> None:
+        """Returns when a program is well and all others that run are: what they say of it is some seconds old."""
+        self.wait(first)
+        for name, process in self._runner.processes().items():
+            if process.alive:
+                self.wait(name)
 
     @property
     def running(self) -> bool:

@@ -28,6 +28,10 @@ REPLACED_BY = {
     "broker": "AMQP_URI",
     "telemetry": "OTEL_EXPORTER_OTLP_ENDPOINT",
 }
+# Shares of the embedded store's cache, in percent. Past them its threads write pages out themselves, one of them holding the
+# lock that the others need to let go of what they have read: then nothing can be written out, and all stand still. WiredTiger's
+# own thread begins at 5 %; at 20 %, the default, an import on a busy machine ended so.
+_EVICTION = "eviction_dirty_trigger=80,eviction_updates_trigger=70"
 ENVOY = Path(envoy.__file__).with_name("_bin") / "envoy"
 
 
@@ -79,7 +83,7 @@ def programs(root: Path, ports: Mapping[str, int], environment: Mapping[str, str
         Program(
             "gateway",
             (str(ENVOY), "-c", str(root / "envoy.json"), "--concurrency", "2", "--disable-hot-restart", "-l", "warning"),
-            health.page(f"http://{_at(ports['gateway-admin'])}/ready"),
+            health.gateway(_at(ports["gateway-admin"])),
             # Whoever gets in must find keys to verify tokens with.
             needs=("identity",),
         ),
@@ -109,7 +113,7 @@ def _store(root: Path, port: int, uri: str) -> Program:
         # Without it a kill loses writes that were acknowledged.
         "--sync-on-commit",
     )
-    return Program("store", argv, health.store(uri))
+    return Program("store", argv, health.store(uri), environment={"WIREDTIGER_CONFIG": _EVICTION})
 
 
 def _epmd(port: int) -> Program:

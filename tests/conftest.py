@@ -16,17 +16,10 @@ _SERVERS = ("store", "broker", "platform")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks each test with the servers that it stands on, so that the fast ones can be run alone, and with its group.
-
-    A group is to be run by one process: a package, since its servers are started once; on the platform, a file. pytest 9.2
-    keeps ids in another place than pytest-xdist 3.8 writes groups to, so these two share tests out one by one.
-    """
+    """Marks each test with the servers that it stands on, so that the fast ones can be run alone."""
     for item in items:
-        fixtures = set(getattr(item, "fixturenames", ()))
-        for server in fixtures.intersection(_SERVERS):
+        for server in set(getattr(item, "fixturenames", ())).intersection(_SERVERS):
             item.add_marker(server)
-        group = item.path if "platform" in fixtures else item.path.parent
-        item.add_marker(pytest.mark.xdist_group(str(group)))
 
 
 @pytest.fixture(scope="session")

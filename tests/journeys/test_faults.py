@@ -6,12 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import grpc
-import httpx
 import pytest
 
 from stack import Stack
 from stack.journey import HALL, eventually
-from stack.programs import SERVICES
 from tests.journeys.conftest import Office
 from yimen.intake.v1 import events_pb2, intake_pb2
 from yimen.notification.v1 import notification_pb2
@@ -101,28 +99,13 @@ def test_services_recover_by_themselves_from_a_restart_of_the_store(platform: St
         platform.restart("store")
     else:
         platform.kill("store")
-        platform.wait("store")
 
     accept = intake_pb2.AcceptCaseRequest(name=case.name, request_id=secrets.token_hex(8))
     accepted = repeated(lambda: office.clerk.intake.AcceptCase(accept))
     assert accepted.state == intake_pb2.CASE_STATE_ACCEPTED
     assert eventually(lambda: repeated(lambda: notices_of(office, case.name)), "the notice", limit=RECOVERY)
+    platform.wait_for_all(first="store")
     assert {name: process.pid for name, process in platform.processes.items() if name != "store"} == before
-    # What a service says of itself, and what the gateway makes of it, is some seconds old: the next test finds both well.
-    for service in SERVICES:
-        platform.wait(service)
-    eventually(lambda: not _held_for_ill(platform), "all services well to the gateway", limit=RECOVERY)
-
-
-def _held_for_ill(platform: Stack) -> list[str]:
-    """The services that the gateway sends no call to."""
-    told = httpx.get(f"http://{platform.address('gateway-admin')}/clusters?format=json", trust_env=False).json()
-    return [
-        cluster["name"]
-        for cluster in told["cluster_statuses"]
-        for host in cluster.get("host_statuses", ())
-        if "failed_active_health_check" in host["health_status"]
-    ]
 
 
 def _cases(office: Office) -> dict[str, intake_pb2.Case]:
