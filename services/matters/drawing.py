@@ -82,7 +82,7 @@ def _evened(full: list[str], text: str, size: float, width: float) -> list[str]:
 
 @lru_cache(_REMEMBERED)
 def _em(sign: str) -> float:
-    if unicodedata.east_asian_width(sign) in "WFA":
+    if unicodedata.east_asian_width(sign) in "WFA" or _FORBIDDEN.match(sign):
         return _FULL
     return _NARROW if sign in _NARROW_SIGNS else _BROAD if sign in _BROAD_SIGNS else _LATIN
 

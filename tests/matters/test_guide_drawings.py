@@ -5,7 +5,7 @@ from xml.etree.ElementTree import Element, fromstring
 
 import pytest
 from google.protobuf import json_format
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from services.matters import data
@@ -152,6 +152,7 @@ _steps = st.builds(
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(_steps, max_size=8))
+@example([elements_pb2.Step(display_name=text_pb2.Text(en="0" * 12 + "\x1b" * 14))])
 def test_whatever_the_steps_are_called_the_chart_is_well_formed_and_legible(steps: list[elements_pb2.Step]) -> None:
     elements = some_elements(steps=[])
     elements.steps.extend(steps)
