@@ -14,7 +14,7 @@ PORTAL := gateway/portal
 VENDOR := $(PORTAL)/static/vendor
 WEB := $(VENDOR)/htmx.min.js
 # Most of a test's time goes by waiting for a server. Each process of tests has servers of its own, and takes whole files.
-SIDE_BY_SIDE := --numprocesses auto --maxprocesses 4 --dist loadfile
+SIDE_BY_SIDE := --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

@@ -16,7 +16,11 @@ _SERVERS = ("store", "broker", "platform")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks each test with the servers that it stands on, so that the fast ones can be run alone."""
+    """Marks each test with the servers that it stands on, so that the fast ones can be run alone; the pages' come last.
+
+    The browser then opens once in a process: its driver's loop is met by no other test, and it is never started again.
+    """
+    items.sort(key=lambda item: item.path.parent.name == "portal")
     for item in items:
         for server in set(getattr(item, "fixturenames", ())).intersection(_SERVERS):
             item.add_marker(server)

@@ -48,7 +48,7 @@ COUNTER = Look("zh", "counter")
 
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """The browser. Playwright's loop runs in the tests' own thread while it is open: other packages would meet it there."""
+    """The browser. Its driver's loop runs in the tests' own thread while it is open: another package would meet it there."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"])
         yield browser

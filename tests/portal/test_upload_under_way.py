@@ -21,9 +21,12 @@ def a_slow_line(page: Page) -> Iterator[None]:
     line.send("Network.enable")
     limits = {"offline": False, "latency": 20, "downloadThroughput": -1}
     line.send("Network.emulateNetworkConditions", {**limits, "uploadThroughput": SLOW})
-    yield
-    line.send("Network.emulateNetworkConditions", {**limits, "uploadThroughput": -1})
-    line.detach()
+    try:
+        yield
+    finally:
+        # A context does not close before its line carries what is under way.
+        line.send("Network.emulateNetworkConditions", {**limits, "uploadThroughput": -1})
+        line.detach()
 
 
 def test_an_upload_shows_how_far_it_is_and_leaves_nothing_when_it_is_stopped(
