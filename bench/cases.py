@@ -16,7 +16,7 @@ from stack.actors import Actor, actor
 from stack.calls import Grpc
 from stack.journey import FORM, HALL, MATERIALS, MATTER, a_pdf, eventually, upload
 from stack.platform import Stack
-from yimen.intake.v1 import events_pb2, intake_pb2, intake_pb2_grpc
+from yimen.intake.v1 import applying_pb2, cases_pb2, events_pb2, intake_pb2_grpc, listing_pb2
 from yimen.notification.v1 import notification_pb2
 
 # Told the step and, for each worker, its calls.
@@ -65,13 +65,13 @@ class Submissions:
         names: list[str] = []
 
         def create(stub: intake_pb2_grpc.IntakeServiceStub) -> None:
-            request = intake_pb2.CreateCaseRequest(
-                parent=HALL, case=intake_pb2.Case(matter=MATTER), request_id=secrets.token_hex(8)
+            request = applying_pb2.CreateCaseRequest(
+                parent=HALL, case=cases_pb2.Case(matter=MATTER), request_id=secrets.token_hex(8)
             )
             names.append(stub.CreateCase(request, metadata=metadata, timeout=20).name)
 
         def submit(stub: intake_pb2_grpc.IntakeServiceStub, name: str, signature: bytes) -> None:
-            request = intake_pb2.SubmitCaseRequest(name=name, signature=signature, request_id=secrets.token_hex(8))
+            request = applying_pb2.SubmitCaseRequest(name=name, signature=signature, request_id=secrets.token_hex(8))
             stub.SubmitCase(request, metadata=metadata, timeout=20)
 
         target("CreateCase", [[partial(create, stub)] * number for stub in stubs])
@@ -89,10 +89,10 @@ class Submissions:
         """Fills and signs a draft; its signature."""
         intake = self._resident.intake
         form = json_format.ParseDict(FORM, Struct())
-        intake.UpdateCase(intake_pb2.UpdateCaseRequest(case=intake_pb2.Case(name=name, form=form)))
+        intake.UpdateCase(applying_pb2.UpdateCaseRequest(case=cases_pb2.Case(name=name, form=form)))
         for material in MATERIALS:
             intake.UploadMaterial(upload(name, material, a_pdf(material)))
-        content = intake.GetSubmissionContent(intake_pb2.GetSubmissionContentRequest(name=name)).content
+        content = intake.GetSubmissionContent(applying_pb2.GetSubmissionContentRequest(name=name)).content
         return self._resident.sign(content)
 
     def publish_to_notified(self) -> Seen:
@@ -101,8 +101,8 @@ class Submissions:
         notices = eventually(lambda: self._notices(wanted), f"{len(wanted)} notices", limit=120)
         seen = Seen(seconds=1.0)
         for case, notice in notices.items():
-            entries = self._resident.intake.ListHistory(intake_pb2.ListHistoryRequest(parent=case)).entries
-            (submitted,) = (entry for entry in entries if entry.to == intake_pb2.CASE_STATE_SUBMITTED)
+            entries = self._resident.intake.ListHistory(listing_pb2.ListHistoryRequest(parent=case)).entries
+            (submitted,) = (entry for entry in entries if entry.to == cases_pb2.CASE_STATE_SUBMITTED)
             seen.latencies.append((notice.create_time.ToDatetime() - submitted.time.ToDatetime()).total_seconds())
         return seen
 

@@ -17,7 +17,7 @@ from stack.journey import Journey, NothingCame, Step
 from stack.platform import NotWell, Stack
 from stack.telemetry.tree import tree
 from stack.terminal import console, tell
-from yimen.intake.v1 import intake_pb2
+from yimen.intake.v1 import cases_pb2, listing_pb2
 from yimen.matters.v1 import elements_pb2
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -124,23 +124,23 @@ def _show_where(stack: Stack, journey: Journey, trace_id: str) -> None:
     console.print(table, soft_wrap=True)
 
 
-def _who(journey: Journey, entry: intake_pb2.HistoryEntry) -> str:
+def _who(journey: Journey, entry: listing_pb2.HistoryEntry) -> str:
     people = {actor.name: actor.display_name for actor in (journey.resident, journey.clerk, journey.approver)}
     return people.get(entry.actor, entry.actor)
 
 
 def _state(state: int) -> str:
     names = {
-        intake_pb2.CASE_STATE_DRAFT: "草稿",
-        intake_pb2.CASE_STATE_SUBMITTED: "已提交",
-        intake_pb2.CASE_STATE_PRE_REVIEWED: "预审通过",
-        intake_pb2.CASE_STATE_ACCEPTED: "已受理",
-        intake_pb2.CASE_STATE_IN_REVIEW: "审查中",
-        intake_pb2.CASE_STATE_DECIDED: "已决定",
-        intake_pb2.CASE_STATE_COMPLETED: "已办结",
-        intake_pb2.CASE_STATE_DELIVERED: "已送达",
+        cases_pb2.CASE_STATE_DRAFT: "草稿",
+        cases_pb2.CASE_STATE_SUBMITTED: "已提交",
+        cases_pb2.CASE_STATE_PRE_REVIEWED: "预审通过",
+        cases_pb2.CASE_STATE_ACCEPTED: "已受理",
+        cases_pb2.CASE_STATE_IN_REVIEW: "审查中",
+        cases_pb2.CASE_STATE_DECIDED: "已决定",
+        cases_pb2.CASE_STATE_COMPLETED: "已办结",
+        cases_pb2.CASE_STATE_DELIVERED: "已送达",
     }
-    return names.get(intake_pb2.CaseState.ValueType(state), "")
+    return names.get(cases_pb2.CaseState.ValueType(state), "")
 
 
 def _reason(refusal: Any) -> str:

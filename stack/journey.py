@@ -15,7 +15,7 @@ from google.protobuf.struct_pb2 import Struct
 
 from stack.actors import Actor
 from stack.mail import Mail
-from yimen.intake.v1 import events_pb2, intake_pb2
+from yimen.intake.v1 import accepting_pb2, applying_pb2, cases_pb2, delivering_pb2, events_pb2, listing_pb2, reviewing_pb2
 from yimen.matters.v1 import matters_pb2, search_pb2
 from yimen.notification.v1 import notification_pb2
 
@@ -63,8 +63,8 @@ class Journey:
     clerk: Actor
     approver: Actor
     mail: Mail
-    case: intake_pb2.Case = field(default_factory=intake_pb2.Case)
-    history: list[intake_pb2.HistoryEntry] = field(default_factory=list)
+    case: cases_pb2.Case = field(default_factory=cases_pb2.Case)
+    history: list[listing_pb2.HistoryEntry] = field(default_factory=list)
     taken: list[Step] = field(default_factory=list)
     _began: float = 0.0
 
@@ -100,9 +100,9 @@ class Journey:
         yield self._step(resident, "设定通知方式", "站内信、电子邮件")
 
         self._start()
-        draft = intake_pb2.Case(matter=MATTER)
+        draft = cases_pb2.Case(matter=MATTER)
         self.case = resident.intake.CreateCase(
-            intake_pb2.CreateCaseRequest(parent=HALL, case=draft, request_id=secrets.token_hex(8))
+            applying_pb2.CreateCaseRequest(parent=HALL, case=draft, request_id=secrets.token_hex(8))
         )
         yield self._step(resident, "创建办件草稿", self.case.name)
 
@@ -110,7 +110,7 @@ class Journey:
         form = Struct()
         form.update(FORM)
         self.case = resident.intake.UpdateCase(
-            intake_pb2.UpdateCaseRequest(case=intake_pb2.Case(name=self.case.name, form=form, etag=self.case.etag))
+            applying_pb2.UpdateCaseRequest(case=cases_pb2.Case(name=self.case.name, form=form, etag=self.case.etag))
         )
         yield self._step(resident, "填写申请表", f"{len(FORM)} 项")
 
@@ -120,14 +120,14 @@ class Journey:
             yield self._step(resident, f"上传材料 {material}", f"{uploaded.media_type}，{uploaded.size} 字节")
 
         self._start()
-        content = resident.intake.GetSubmissionContent(intake_pb2.GetSubmissionContentRequest(name=self.case.name))
+        content = resident.intake.GetSubmissionContent(applying_pb2.GetSubmissionContentRequest(name=self.case.name))
         signature = resident.sign(content.content)
         # The uploads changed the case: it is handed in as it was when its content was read.
         self.case.etag = content.etag
         yield self._step(resident, "用U盾签名申请", f"SHA-256 {content.sha256[:16]}…，CMS {len(signature)} 字节")
 
         self._start()
-        self.case = resident.intake.SubmitCase(self._on(intake_pb2.SubmitCaseRequest(signature=signature)))
+        self.case = resident.intake.SubmitCase(self._on(applying_pb2.SubmitCaseRequest(signature=signature)))
         yield self._step(resident, "提交申请", f"办件编号 {self.case.number}")
 
     def _acceptance(self) -> Iterator[Step]:
@@ -137,16 +137,16 @@ class Journey:
         yield self._step(clerk, "用U盾登录", "")
 
         self._start()
-        states = [intake_pb2.CASE_STATE_SUBMITTED]
-        self._find_in(clerk, intake_pb2.ListCasesRequest(parent=HALL, states=states, page_size=100))
+        states = [cases_pb2.CASE_STATE_SUBMITTED]
+        self._find_in(clerk, listing_pb2.ListCasesRequest(parent=HALL, states=states, page_size=100))
         yield self._step(clerk, "打开大厅待办", "办件在列")
 
         self._start()
-        self.case = clerk.intake.PassPreReview(self._on(intake_pb2.PassPreReviewRequest()))
+        self.case = clerk.intake.PassPreReview(self._on(accepting_pb2.PassPreReviewRequest()))
         yield self._step(clerk, "预审通过", "")
 
         self._start()
-        self.case = clerk.intake.AcceptCase(self._on(intake_pb2.AcceptCaseRequest()))
+        self.case = clerk.intake.AcceptCase(self._on(accepting_pb2.AcceptCaseRequest()))
         yield self._step(clerk, "受理", f"受理日为第 0 日，应于 {self.case.clock.due_date} 前办结")
 
         yield self._told(events_pb2.CaseAccepted, "收到受理通知")
@@ -158,42 +158,42 @@ class Journey:
         yield self._step(approver, "用U盾登录", "")
 
         self._start()
-        states = [intake_pb2.CASE_STATE_ACCEPTED]
-        self._find_in(approver, intake_pb2.ListCasesRequest(parent=self.case.unit, states=states, page_size=100))
+        states = [cases_pb2.CASE_STATE_ACCEPTED]
+        self._find_in(approver, listing_pb2.ListCasesRequest(parent=self.case.unit, states=states, page_size=100))
         yield self._step(approver, "打开单位待办", "办件在列")
 
         self._start()
-        self.case = approver.intake.StartReview(self._on(intake_pb2.StartReviewRequest()))
+        self.case = approver.intake.StartReview(self._on(reviewing_pb2.StartReviewRequest()))
         yield self._step(approver, "开始审查", "")
 
         self._start()
-        granted = intake_pb2.DecideCaseRequest(outcome=intake_pb2.OUTCOME_GRANTED)
+        granted = reviewing_pb2.DecideCaseRequest(outcome=cases_pb2.OUTCOME_GRANTED)
         self.case = approver.intake.DecideCase(self._on(granted))
         clock = self.case.clock
         yield self._step(approver, "准予", f"用时 {clock.used_days} / {clock.promised_days} 个工作日")
 
         self._start()
         number = f"深龙民津〔{self.case.clock.accept_date[:4]}〕{self.case.number[-6:]}号"
-        self.case = approver.intake.CompleteCase(self._on(intake_pb2.CompleteCaseRequest(result_number=number)))
+        self.case = approver.intake.CompleteCase(self._on(delivering_pb2.CompleteCaseRequest(result_number=number)))
         yield self._step(approver, "办结", f"结果 {self.case.result_number}")
 
     def _collection(self) -> Iterator[Step]:
         yield self._told(events_pb2.CaseCompleted, "收到办结通知")
 
         self._start()
-        deliver = intake_pb2.DeliverCaseRequest(receiver=self.resident.display_name)
+        deliver = delivering_pb2.DeliverCaseRequest(receiver=self.resident.display_name)
         self.case = self.clerk.intake.DeliverCase(self._on(deliver))
         yield self._step(self.clerk, "窗口送达", f"签收人 {self.resident.display_name}")
 
         self._start()
-        rate = intake_pb2.RateCaseRequest(stars=5, comment="家门口就办好了")
+        rate = delivering_pb2.RateCaseRequest(stars=5, comment="家门口就办好了")
         self.case = self.resident.intake.RateCase(self._on(rate))
         yield self._step(self.resident, "评价", "★" * self.case.ratings[-1].stars)
 
         self._start()
-        entries = self.resident.intake.ListHistory(intake_pb2.ListHistoryRequest(parent=self.case.name)).entries
+        entries = self.resident.intake.ListHistory(listing_pb2.ListHistoryRequest(parent=self.case.name)).entries
         self.history = list(entries)
-        verdict = self.resident.intake.VerifyHistory(intake_pb2.VerifyHistoryRequest(name=self.case.name))
+        verdict = self.resident.intake.VerifyHistory(listing_pb2.VerifyHistoryRequest(name=self.case.name))
         _hold(verdict.intact, f"entry {verdict.first_wrong_sequence} of the history was altered")
         yield self._step(self.resident, "核对办件历史", f"{len(self.history)} 条记录，哈希链完整")
 
@@ -212,7 +212,7 @@ class Journey:
         eventually(lambda: any(title in str(mail["Subject"]) for mail in self.mail.messages(EMAIL)), f"mail “{title}”")
         return self._step(self.resident, what, f"站内信和邮件：{title}")
 
-    def _find_in(self, actor: Actor, request: intake_pb2.ListCasesRequest) -> None:
+    def _find_in(self, actor: Actor, request: listing_pb2.ListCasesRequest) -> None:
         page = actor.intake.ListCases(request)
         while self.case.name not in [case.name for case in page.cases]:
             _hold(page.next_page_token != "", f"{self.case.name} is not among the cases of {request.parent}")
@@ -231,11 +231,11 @@ class Journey:
         return Step(actor.display_name, what, outcome, actor.trace_id, (time.monotonic() - self._began) * 1000)
 
 
-def upload(case: str, material: str, content: bytes, request_id: str = "") -> Iterator[intake_pb2.UploadMaterialRequest]:
+def upload(case: str, material: str, content: bytes, request_id: str = "") -> Iterator[applying_pb2.UploadMaterialRequest]:
     """The messages of an upload: the first names the material, each carries a piece of the file."""
     pieces = [content[at : at + PIECE] for at in range(0, len(content), PIECE)]
     for number, piece in enumerate(pieces):
-        request = intake_pb2.UploadMaterialRequest(content=httpbody_pb2.HttpBody(content_type="application/pdf", data=piece))
+        request = applying_pb2.UploadMaterialRequest(content=httpbody_pb2.HttpBody(content_type="application/pdf", data=piece))
         if number == 0:
             request.parent, request.material, request.filename = case, material, f"{material}.pdf"
             request.request_id, request.size = request_id, len(content)

@@ -30,7 +30,7 @@ from tests.matters.conftest import DISTRICT, Office
 from tests.portal.timings import times_of
 from tests.serving import Issuer, served, settings_for
 from yimen.matters.v1 import elements_pb2 as pb
-from yimen.matters.v1 import exchange_pb2, matters_pb2, search_pb2
+from yimen.matters.v1 import exchange_pb2, matters_pb2, search_pb2, units_pb2
 
 ONLINE = [depth for depth in pb.OnlineDepth.values() if depth >= pb.ONLINE_DEPTH_RECEIPT]
 HALLS = ["440307", "440307003", "440307003002"]
@@ -101,7 +101,7 @@ def test_a_repeated_load_is_over_at_once(whole: Whole) -> None:
 
 
 def test_the_list_has_53_units_and_12934_matters_in_10_types_of_which_266_are_licences(whole: Whole) -> None:
-    units = whole.office.anyone.ListUnits(matters_pb2.ListUnitsRequest(parent=DISTRICT, page_size=200)).units
+    units = whole.office.anyone.ListUnits(units_pb2.ListUnitsRequest(parent=DISTRICT, page_size=200)).units
     total, found = facets(whole)
     assert (len(units), total) == (53, 12_934)
     assert len(found["matter_type"]) == 10

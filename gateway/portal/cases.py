@@ -15,10 +15,10 @@ from gateway.portal.questions import Question, questions
 from gateway.portal.texts import _, language, ngettext
 from gateway.portal.visit import Visit
 from yimen.halls.v1 import halls_pb2
-from yimen.intake.v1 import intake_pb2
-from yimen.matters.v1 import elements_pb2, matters_pb2, versions_pb2
+from yimen.intake.v1 import cases_pb2
+from yimen.matters.v1 import elements_pb2, matters_pb2, units_pb2, versions_pb2
 
-State = intake_pb2.CaseState
+State = cases_pb2.CaseState
 # A limit of more days is shown by a bar: so many squares would not be read as days any more.
 _SQUARES = 40
 # The applicant may change form and files.
@@ -35,17 +35,17 @@ def name(visit: Visit) -> str:
     return f"halls/{visit.where['hall']}/cases/{visit.where['case']}"
 
 
-def path(case: intake_pb2.Case, part: str = "") -> str:
+def path(case: cases_pb2.Case, part: str = "") -> str:
     """The address of one of the case's pages."""
     return f"{formats.address(case.name)}{f'/{part}' if part else ''}"
 
 
-def hall_of(visit: Visit, case: intake_pb2.Case) -> halls_pb2.Hall:
+def hall_of(visit: Visit, case: cases_pb2.Case) -> halls_pb2.Hall:
     """The hall that takes the case."""
     return visit.halls.of(case.name.partition("/cases/")[0])
 
 
-def terms(visit: Visit, case: intake_pb2.Case) -> elements_pb2.Elements:
+def terms(visit: Visit, case: cases_pb2.Case) -> elements_pb2.Elements:
     """The elements of the matter in the version that the case is handled under."""
     try:
         matter = visit.services.matters.GetMatter(matters_pb2.GetMatterRequest(name=case.matter))
@@ -58,7 +58,7 @@ def terms(visit: Visit, case: intake_pb2.Case) -> elements_pb2.Elements:
     return visit.services.matters.GetVersion(asked).elements
 
 
-def title(visit: Visit, case: intake_pb2.Case) -> str:
+def title(visit: Visit, case: cases_pb2.Case) -> str:
     """The name of the case's matter in the language of the page."""
     if language() == "zh":
         return str(case.matter_display_name)
@@ -71,7 +71,7 @@ def title(visit: Visit, case: intake_pb2.Case) -> str:
     return text(matter.elements.display_name)
 
 
-def titles(visit: Visit, listed: Iterable[intake_pb2.Case]) -> dict[str, str]:
+def titles(visit: Visit, listed: Iterable[cases_pb2.Case]) -> dict[str, str]:
     """The names of the cases' matters in the language of the page, by the matter's own; each matter is asked for once."""
     return {matter: title(visit, case) for matter, case in {case.matter: case for case in listed}.items()}
 
@@ -81,7 +81,7 @@ def asked_in(elements: elements_pb2.Elements) -> tuple[Question, ...]:
     return questions(json_format.MessageToDict(elements.form_schema))
 
 
-def form_of(case: intake_pb2.Case) -> dict[str, Any]:
+def form_of(case: cases_pb2.Case) -> dict[str, Any]:
     """What the case's form says."""
     return json_format.MessageToDict(case.form)
 
@@ -101,17 +101,17 @@ def needed(one: elements_pb2.Material) -> bool:
     return bool(one.required and one.material_class == elements_pb2.MATERIAL_CLASS_A)
 
 
-def files_of(case: intake_pb2.Case, material: str) -> list[intake_pb2.CaseMaterial]:
+def files_of(case: cases_pb2.Case, material: str) -> list[cases_pb2.CaseMaterial]:
     """The files that a material of the case has."""
     return [file for file in case.materials if file.material == material]
 
 
-def awaited(case: intake_pb2.Case, elements: elements_pb2.Elements) -> list[elements_pb2.Material]:
+def awaited(case: cases_pb2.Case, elements: elements_pb2.Elements) -> list[elements_pb2.Material]:
     """The materials that were let follow and have not come."""
     return [one for one in listed(elements) if follows(one) and not files_of(case, one.id)]
 
 
-def file(visit: Visit, case: intake_pb2.Case) -> intake_pb2.CaseMaterial:
+def file(visit: Visit, case: cases_pb2.Case) -> cases_pb2.CaseMaterial:
     """The file of the address; Refused (404) where the case has none such."""
     named = f"{case.name}/materials/{visit.where['material']}"
     for one in case.materials:
@@ -120,23 +120,23 @@ def file(visit: Visit, case: intake_pb2.Case) -> intake_pb2.CaseMaterial:
     raise Refused(404)
 
 
-def unit_name(visit: Visit, case: intake_pb2.Case) -> str:
+def unit_name(visit: Visit, case: cases_pb2.Case) -> str:
     """The name of the unit that decides."""
-    return str(visit.services.matters.GetUnit(matters_pb2.GetUnitRequest(name=case.unit)).display_name)
+    return str(visit.services.matters.GetUnit(units_pb2.GetUnitRequest(name=case.unit)).display_name)
 
 
-def tone(case: intake_pb2.Case) -> str:
+def tone(case: cases_pb2.Case) -> str:
     """The colour that repeats what the state's name says."""
     if case.state == State.CASE_STATE_CORRECTION_REQUESTED:
         return "warn"
-    if case.state in ENDED or case.outcome == intake_pb2.OUTCOME_REFUSED:
+    if case.state in ENDED or case.outcome == cases_pb2.OUTCOME_REFUSED:
         return "bad" if case.state != State.CASE_STATE_WITHDRAWN else "plain"
     if case.state in DECIDED:
         return "good"
     return "plain" if case.state == State.CASE_STATE_DRAFT else "info"
 
 
-def days(clock: intake_pb2.CaseClock) -> list[str]:
+def days(clock: cases_pb2.CaseClock) -> list[str]:
     """A word for each day of the limit: used, left, over; none where the limit is too long, or is none."""
     if not clock.promised_days or clock.promised_days > _SQUARES:
         return []

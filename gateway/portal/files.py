@@ -9,7 +9,7 @@ from urllib.parse import quote
 from starlette.responses import Response, StreamingResponse
 
 from gateway.portal.visit import Visit
-from yimen.intake.v1 import intake_pb2
+from yimen.intake.v1 import applying_pb2, cases_pb2
 
 # Bytes of a file in one message, and seconds that one may take to the service and back.
 PIECE = 256 * 1024
@@ -18,9 +18,9 @@ PATIENCE = 60.0
 SHOWN = {"application/pdf": (".pdf",), "image/jpeg": (".jpg", ".jpeg"), "image/png": (".png",)}
 
 
-def sent(visit: Visit, file: intake_pb2.CaseMaterial) -> Response:
+def sent(visit: Visit, file: cases_pb2.CaseMaterial) -> Response:
     """A file on its way to the reader, read whole before: a service that fails midway is said on a page."""
-    parts = visit.services.intake.DownloadMaterial(intake_pb2.DownloadMaterialRequest(name=file.name), timeout=PATIENCE)
+    parts = visit.services.intake.DownloadMaterial(applying_pb2.DownloadMaterialRequest(name=file.name), timeout=PATIENCE)
     kept = SpooledTemporaryFile(max_size=PIECE)  # noqa: SIM115 - closed when it was sent
     for part in parts:
         kept.write(part.data)
@@ -42,7 +42,7 @@ def _pieces(kept: IO[bytes]) -> Iterator[bytes]:
             yield piece
 
 
-def _disposition(file: intake_pb2.CaseMaterial) -> str:
+def _disposition(file: cases_pb2.CaseMaterial) -> str:
     shown = "inline" if file.media_type in SHOWN else "attachment"
     return f"{shown}; filename*=UTF-8''{quote(saved_as(file.filename, file.media_type), safe='')}"
 

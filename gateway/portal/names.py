@@ -7,7 +7,7 @@ from typing import Any
 from gateway.portal.texts import _, language
 from yimen.api.v1 import access_pb2
 from yimen.halls.v1 import halls_pb2
-from yimen.intake.v1 import intake_pb2
+from yimen.intake.v1 import cases_pb2
 from yimen.matters.v1 import elements_pb2, versions_pb2
 
 
@@ -87,19 +87,19 @@ def _online_depths() -> dict[int, str]:
 
 def _case_states() -> dict[int, str]:
     return {
-        intake_pb2.CASE_STATE_DRAFT: _("草稿"),
-        intake_pb2.CASE_STATE_SUBMITTED: _("已提交"),
-        intake_pb2.CASE_STATE_PRE_REVIEWED: _("预审通过"),
-        intake_pb2.CASE_STATE_CORRECTION_REQUESTED: _("待补正"),
-        intake_pb2.CASE_STATE_NOT_ACCEPTED: _("不予受理"),
-        intake_pb2.CASE_STATE_ACCEPTED: _("已受理"),
-        intake_pb2.CASE_STATE_IN_REVIEW: _("审查中"),
-        intake_pb2.CASE_STATE_SUSPENDED: _("特别程序"),
-        intake_pb2.CASE_STATE_DECIDED: _("已决定"),
-        intake_pb2.CASE_STATE_COMPLETED: _("已办结"),
-        intake_pb2.CASE_STATE_DELIVERED: _("已送达"),
-        intake_pb2.CASE_STATE_WITHDRAWN: _("已撤回"),
-        intake_pb2.CASE_STATE_TERMINATED: _("已终止"),
+        cases_pb2.CASE_STATE_DRAFT: _("草稿"),
+        cases_pb2.CASE_STATE_SUBMITTED: _("已提交"),
+        cases_pb2.CASE_STATE_PRE_REVIEWED: _("预审通过"),
+        cases_pb2.CASE_STATE_CORRECTION_REQUESTED: _("待补正"),
+        cases_pb2.CASE_STATE_NOT_ACCEPTED: _("不予受理"),
+        cases_pb2.CASE_STATE_ACCEPTED: _("已受理"),
+        cases_pb2.CASE_STATE_IN_REVIEW: _("审查中"),
+        cases_pb2.CASE_STATE_SUSPENDED: _("特别程序"),
+        cases_pb2.CASE_STATE_DECIDED: _("已决定"),
+        cases_pb2.CASE_STATE_COMPLETED: _("已办结"),
+        cases_pb2.CASE_STATE_DELIVERED: _("已送达"),
+        cases_pb2.CASE_STATE_WITHDRAWN: _("已撤回"),
+        cases_pb2.CASE_STATE_TERMINATED: _("已终止"),
     }
 
 
@@ -142,7 +142,7 @@ def _version_states() -> dict[int, str]:
 
 
 def _outcomes() -> dict[int, str]:
-    return {intake_pb2.OUTCOME_GRANTED: _("准予"), intake_pb2.OUTCOME_REFUSED: _("不予")}
+    return {cases_pb2.OUTCOME_GRANTED: _("准予"), cases_pb2.OUTCOME_REFUSED: _("不予")}
 
 
 _ENUMS: dict[str, tuple[Any, Callable[[], dict[int, str]]]] = {
@@ -151,9 +151,9 @@ _ENUMS: dict[str, tuple[Any, Callable[[], dict[int, str]]]] = {
     "CaseType": (elements_pb2.CaseType, _case_types),
     "ServiceObject": (elements_pb2.ServiceObject, _service_objects),
     "OnlineDepth": (elements_pb2.OnlineDepth, _online_depths),
-    "CaseState": (intake_pb2.CaseState, _case_states),
+    "CaseState": (cases_pb2.CaseState, _case_states),
     "SpecialProcedure": (elements_pb2.SpecialProcedure, _procedures),
     "Role": (access_pb2.Role, _roles),
     "VersionState": (versions_pb2.VersionState, _version_states),
-    "Outcome": (intake_pb2.Outcome, _outcomes),
+    "Outcome": (cases_pb2.Outcome, _outcomes),
 }

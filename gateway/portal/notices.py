@@ -17,7 +17,7 @@ from gateway.portal import cases
 from gateway.portal.problems import Refused
 from gateway.portal.texts import _, language, speaking
 from gateway.portal.visit import Visit
-from yimen.intake.v1 import intake_pb2
+from yimen.intake.v1 import cases_pb2, listing_pb2
 from yimen.matters.v1 import elements_pb2
 
 # The letters of a notice's number, by the action that it tells of.
@@ -31,7 +31,7 @@ CODES = {
     "terminate": "ZZ",
     "deliver": "SD",
 }
-_GRANTED = intake_pb2.Outcome.Name(intake_pb2.OUTCOME_GRANTED)
+_GRANTED = cases_pb2.Outcome.Name(cases_pb2.OUTCOME_GRANTED)
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Notice:
     granted: bool = False
 
 
-def of(case: intake_pb2.Case, entries: Sequence[intake_pb2.HistoryEntry]) -> list[Notice]:
+def of(case: cases_pb2.Case, entries: Sequence[listing_pb2.HistoryEntry]) -> list[Notice]:
     """The notices of a case, oldest first; those of one kind are numbered from 01."""
     found: list[Notice] = []
     for entry in entries:
@@ -57,7 +57,7 @@ def of(case: intake_pb2.Case, entries: Sequence[intake_pb2.HistoryEntry]) -> lis
     return found
 
 
-def last(case: intake_pb2.Case, entries: Sequence[intake_pb2.HistoryEntry]) -> Notice | None:
+def last(case: cases_pb2.Case, entries: Sequence[listing_pb2.HistoryEntry]) -> Notice | None:
     """The notice that the newest entry led to; None where it led to none."""
     made = of(case, entries)
     return made[-1] if made and entries[-1].sequence == made[-1].sequence else None
@@ -86,10 +86,10 @@ def title(notice: Notice, elements: elements_pb2.Elements) -> str:
     return _("送达回证")
 
 
-def shown(visit: Visit, case: intake_pb2.Case, *, address: str, to_staff: bool, back: str = "") -> Response:
+def shown(visit: Visit, case: cases_pb2.Case, *, address: str, to_staff: bool, back: str = "") -> Response:
     """The notice of the path's sequence, on A4; Refused (404) where that entry led to none. `address`: the case's own page;
     `back`: the same as one came from it."""
-    entries = visit.services.intake.ListHistory(intake_pb2.ListHistoryRequest(parent=case.name)).entries
+    entries = visit.services.intake.ListHistory(listing_pb2.ListHistoryRequest(parent=case.name)).entries
     asked = visit.where["sequence"]
     notice = next((one for one in of(case, entries) if str(one.sequence) == asked), None)
     if notice is None:
@@ -131,20 +131,20 @@ def shown(visit: Visit, case: intake_pb2.Case, *, address: str, to_staff: bool, 
     )
 
 
-def _details(entry: intake_pb2.HistoryEntry) -> dict[str, Any]:
+def _details(entry: listing_pb2.HistoryEntry) -> dict[str, Any]:
     return json_format.MessageToDict(entry.details)
 
 
-def _as_of(case: intake_pb2.Case, time: Timestamp) -> intake_pb2.Case:
+def _as_of(case: cases_pb2.Case, time: Timestamp) -> cases_pb2.Case:
     """The case with the files alone that it had at a time."""
-    had = intake_pb2.Case()
+    had = cases_pb2.Case()
     had.CopyFrom(case)
     del had.materials[:]
     had.materials.extend(file for file in case.materials if file.create_time.ToNanoseconds() <= time.ToNanoseconds())
     return had
 
 
-def _applied(entries: Sequence[intake_pb2.HistoryEntry], before: int) -> Timestamp:
+def _applied(entries: Sequence[listing_pb2.HistoryEntry], before: int) -> Timestamp:
     """When the application that a notice speaks of was handed in."""
     times = [entry.time for entry in entries if entry.action == "submit" and entry.sequence < before]
     return times[-1] if times else entries[0].time

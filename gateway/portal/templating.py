@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 
 from gateway.portal import assets, formats, texts
 from gateway.portal.names import name_of
-from yimen.intake.v1 import intake_pb2
+from yimen.intake.v1 import cases_pb2
 from yimen.matters.v1 import elements_pb2
 
 _prove: ContextVar[Callable[[], str]] = ContextVar("prove")
@@ -62,8 +62,8 @@ def environment() -> Environment:
     made.filters.update({name: _each_time(filter_) for name, filter_ in filters.items()})
     made.globals.update(
         OnlineDepth=elements_pb2.OnlineDepth,
-        Outcome=intake_pb2.Outcome,
-        RatingStage=intake_pb2.RatingStage,
+        Outcome=cases_pb2.Outcome,
+        RatingStage=cases_pb2.RatingStage,
         TimeUnit=elements_pb2.TimeUnit,
         _=_gettext,
         ngettext=_ngettext,

@@ -34,7 +34,7 @@ from services.intake.rules import form, numbers
 from services.intake.rules.limits import Projection
 from services.intake.rules.shapes import Actor
 from services.intake.shelves import Together, of_case, of_scope, own
-from yimen.intake.v1 import events_pb2, intake_pb2
+from yimen.intake.v1 import cases_pb2, events_pb2, listing_pb2
 from yimen.matters.v1 import elements_pb2, matters_pb2
 
 _NAME_OF_A_FILE = "/materials/"
@@ -206,12 +206,12 @@ class Case(HallDocument):
         shelves = found.own_shelves if scope.owner else found.shelves
         return [found] if of_scope(scope) in shelves else []
 
-    def progress(self, seen: Projection | None) -> intake_pb2.CaseProgress:
+    def progress(self, seen: Projection | None) -> listing_pb2.CaseProgress:
         """How far the case is, without anything about its applicant; `seen` is its limit."""
         told = messages.clock(seen)
         if told is not None:
             del told.entries[:]
-        return intake_pb2.CaseProgress(
+        return listing_pb2.CaseProgress(
             number=self.number,
             hall=f"halls/{self.hall}",
             matter=self.matter,
@@ -235,11 +235,11 @@ class Case(HallDocument):
             time=messages.timestamp(clock.now()),
         )
 
-    def to_proto(self) -> intake_pb2.Case:
+    def to_proto(self) -> cases_pb2.Case:
         """The case as its API message, with its limit as it stands now."""
         now = clock.now()
         due, left = rules.notice_due(self, at=now) or (None, 0)
-        case = intake_pb2.Case(
+        case = cases_pb2.Case(
             name=self.name,
             matter=self.matter,
             matter_version=self.matter_version,
@@ -267,9 +267,9 @@ class Case(HallDocument):
         json_format.Parse(self.form_json, case.form)
         return case
 
-    def file_to_proto(self, file: CaseFile) -> intake_pb2.CaseMaterial:
+    def file_to_proto(self, file: CaseFile) -> cases_pb2.CaseMaterial:
         """A file of the case as its API message."""
-        return intake_pb2.CaseMaterial(
+        return cases_pb2.CaseMaterial(
             name=f"{self.name}{_NAME_OF_A_FILE}{file.id}",
             material=file.material,
             filename=file.filename,

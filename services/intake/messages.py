@@ -10,7 +10,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.intake.rules.form import FormNotJson
 from services.intake.rules.limits import Entry, Projection
-from yimen.intake.v1 import intake_pb2, steps_pb2
+from yimen.intake.v1 import cases_pb2, listing_pb2
 from yimen.matters.v1 import elements_pb2
 
 
@@ -32,12 +32,12 @@ def form(said: Struct) -> dict[str, Any]:
     return plain
 
 
-def clock(seen: Projection | None) -> intake_pb2.CaseClock | None:
+def clock(seen: Projection | None) -> cases_pb2.CaseClock | None:
     """The limit as it stands; None before acceptance."""
     if seen is None:
         return None
     kept = seen.promised or seen.statutory
-    return intake_pb2.CaseClock(
+    return cases_pb2.CaseClock(
         accept_date=_day(seen.accept_date),
         promised_days=kept.value if kept else 0,
         statutory_days=seen.statutory.value if seen.statutory else 0,
@@ -53,8 +53,8 @@ def clock(seen: Projection | None) -> intake_pb2.CaseClock | None:
     )
 
 
-def _ledger_entry(entry: Entry) -> intake_pb2.LedgerEntry:
-    return intake_pb2.LedgerEntry(
+def _ledger_entry(entry: Entry) -> cases_pb2.LedgerEntry:
+    return cases_pb2.LedgerEntry(
         time=timestamp(entry.at),
         kind=entry.kind.value,
         by=entry.by,
@@ -64,19 +64,19 @@ def _ledger_entry(entry: Entry) -> intake_pb2.LedgerEntry:
     )
 
 
-def correction(item: Mapping[str, str]) -> steps_pb2.CorrectionItem:
+def correction(item: Mapping[str, str]) -> cases_pb2.CorrectionItem:
     """What has to be corrected."""
-    return steps_pb2.CorrectionItem(material=item["material"], reason=item["reason"])
+    return cases_pb2.CorrectionItem(material=item["material"], reason=item["reason"])
 
 
-def rating(one: Mapping[str, Any]) -> intake_pb2.Rating:
+def rating(one: Mapping[str, Any]) -> cases_pb2.Rating:
     """What the applicant said of a stage."""
-    return intake_pb2.Rating(stage=one["stage"], stars=one["stars"], comment=one["comment"], time=timestamp(one["time"]))
+    return cases_pb2.Rating(stage=one["stage"], stars=one["stars"], comment=one["comment"], time=timestamp(one["time"]))
 
 
-def history_entry(entry: Mapping[str, Any]) -> intake_pb2.HistoryEntry:
+def history_entry(entry: Mapping[str, Any]) -> listing_pb2.HistoryEntry:
     """An entry of the history, which is kept as the JSON of this message."""
-    return json_format.ParseDict(dict(entry), intake_pb2.HistoryEntry())
+    return json_format.ParseDict(dict(entry), listing_pb2.HistoryEntry())
 
 
 def _day(day: date | None) -> str:

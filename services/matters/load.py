@@ -12,7 +12,7 @@ from google.protobuf.message import Message
 
 from services.matters import data
 from services.matters.exchange.sending import Sender, parts_of
-from yimen.matters.v1 import exchange_pb2, matters_pb2, matters_pb2_grpc, versions_pb2
+from yimen.matters.v1 import exchange_pb2, matters_pb2, matters_pb2_grpc, units_pb2, versions_pb2
 
 _PATIENCE_SECONDS = 20.0
 
@@ -103,7 +103,7 @@ class _Loading:
         self._stub = matters_pb2_grpc.MattersServiceStub(channel)
         self._metadata = (("authorization", f"Bearer {token}"),)
 
-    def unit(self, request: matters_pb2.CreateUnitRequest) -> None:
+    def unit(self, request: units_pb2.CreateUnitRequest) -> None:
         request.request_id = _request_id(request)
         try:
             self._stub.CreateUnit(request, metadata=self._metadata, timeout=_PATIENCE_SECONDS)

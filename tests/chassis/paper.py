@@ -9,7 +9,7 @@ from services.chassis.documents import HallDocument
 from services.chassis.errors import FailedPrecondition
 from services.chassis.pages import page
 from services.chassis.server import Service
-from yimen.intake.v1 import events_pb2, intake_pb2, intake_pb2_grpc
+from yimen.intake.v1 import cases_pb2, events_pb2, intake_pb2, intake_pb2_grpc, listing_pb2
 
 
 class AcceptedAlready(FailedPrecondition):
@@ -42,12 +42,12 @@ class Paper(HallDocument):
         ],
     }
 
-    def to_proto(self) -> intake_pb2.Case:
+    def to_proto(self) -> cases_pb2.Case:
         """The paper as a case."""
-        return intake_pb2.Case(
+        return cases_pb2.Case(
             name=self.name,
             applicant=self.applicant,
-            state=intake_pb2.CaseState.Value(f"CASE_STATE_{self.state}"),
+            state=cases_pb2.CaseState.Value(f"CASE_STATE_{self.state}"),
             etag=self.etag,
         )
 
@@ -55,7 +55,7 @@ class Paper(HallDocument):
 class Papers(intake_pb2_grpc.IntakeServiceServicer):
     """Files, lists and accepts papers."""
 
-    def CreateCase(self, request: Any, _: Any) -> intake_pb2.Case:
+    def CreateCase(self, request: Any, _: Any) -> cases_pb2.Case:
         person = context.current().caller.require_person()
         paper = Paper.new(
             hall=request.parent.removeprefix("halls/"),
@@ -65,26 +65,26 @@ class Papers(intake_pb2_grpc.IntakeServiceServicer):
         )
         return paper.save_with(events_pb2.CaseSubmitted()).to_proto()
 
-    def GetCase(self, request: Any, _: Any) -> intake_pb2.Case:
+    def GetCase(self, request: Any, _: Any) -> cases_pb2.Case:
         return Paper.load(request.name).to_proto()
 
-    def ListCases(self, request: Any, _: Any) -> intake_pb2.ListCasesResponse:
+    def ListCases(self, request: Any, _: Any) -> listing_pb2.ListCasesResponse:
         papers: list[Paper]
         papers, token = page(Paper.objects, request)
-        return intake_pb2.ListCasesResponse(cases=[paper.to_proto() for paper in papers], next_page_token=token)
+        return listing_pb2.ListCasesResponse(cases=[paper.to_proto() for paper in papers], next_page_token=token)
 
-    def AcceptCase(self, request: Any, _: Any) -> intake_pb2.Case:
+    def AcceptCase(self, request: Any, _: Any) -> cases_pb2.Case:
         paper = Paper.load(request.name, request.etag)
         if paper.state == "ACCEPTED":
             raise AcceptedAlready(paper=paper.name)
         paper.state = "ACCEPTED"
         return paper.save_with(events_pb2.CaseAccepted()).to_proto()
 
-    def StartReview(self, request: Any, _: Any) -> intake_pb2.Case:
+    def StartReview(self, request: Any, _: Any) -> cases_pb2.Case:
         raise ZeroDivisionError("the secret of the house")
 
-    def RateCase(self, request: Any, _: Any) -> intake_pb2.Case:
-        return intake_pb2.Case(applicant=str(Paper.across_halls("").count()))
+    def RateCase(self, request: Any, _: Any) -> cases_pb2.Case:
+        return cases_pb2.Case(applicant=str(Paper.across_halls("").count()))
 
 
 def paper_service() -> Service:

@@ -11,7 +11,7 @@ from services.chassis.caller import Post
 from tests.chassis.conftest import Desk
 from tests.chassis.paper import Paper
 from tests.serving import As, refusal
-from yimen.intake.v1 import intake_pb2
+from yimen.intake.v1 import listing_pb2
 
 HALL = "440307013"
 
@@ -39,7 +39,7 @@ def filed(desk: Desk) -> list[str]:
 def read_all(caller: As, parent: str, size: int) -> list[str]:
     names, token = [], ""
     while True:
-        request = intake_pb2.ListCasesRequest(parent=parent, page_size=size, page_token=token)
+        request = listing_pb2.ListCasesRequest(parent=parent, page_size=size, page_token=token)
         reply = caller.ListCases(request)
         assert len(reply.cases) <= size
         names += [case.name for case in reply.cases]
@@ -66,7 +66,7 @@ def test_pages_come_newest_first(desk: Desk, filed: list[str]) -> None:
 @pytest.mark.parametrize("token", ["x", "AAAA", "!!!!", "e30" * 20])
 def test_a_token_of_no_list_is_refused(desk: Desk, filed: list[str], token: str) -> None:
     owner, *_ = filed
-    request = intake_pb2.ListCasesRequest(parent=owner, page_token=token)
+    request = listing_pb2.ListCasesRequest(parent=owner, page_token=token)
     refused = refusal(lambda: desk.by(owner.removeprefix("people/")).ListCases(request))
     assert (refused.code, refused.reason) == (grpc.StatusCode.INVALID_ARGUMENT, "PAGE_TOKEN_INVALID")
 
@@ -74,6 +74,6 @@ def test_a_token_of_no_list_is_refused(desk: Desk, filed: list[str], token: str)
 def test_a_token_of_another_list_is_refused(desk: Desk, filed: list[str]) -> None:
     owner, *_ = filed
     person = desk.by(owner.removeprefix("people/"), Post("CLERK", HALL))
-    token = person.ListCases(intake_pb2.ListCasesRequest(parent=owner, page_size=2)).next_page_token
-    request = intake_pb2.ListCasesRequest(parent=f"halls/{HALL}", page_token=token)
+    token = person.ListCases(listing_pb2.ListCasesRequest(parent=owner, page_size=2)).next_page_token
+    request = listing_pb2.ListCasesRequest(parent=f"halls/{HALL}", page_token=token)
     assert refusal(lambda: person.ListCases(request)).reason == "PAGE_TOKEN_INVALID"

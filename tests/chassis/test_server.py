@@ -15,7 +15,7 @@ from services.chassis.server import Server
 from tests.chassis.conftest import Desk
 from tests.chassis.paper import paper_service
 from tests.serving import As, Issuer, settings_for
-from yimen.intake.v1 import intake_pb2, intake_pb2_grpc
+from yimen.intake.v1 import applying_pb2, cases_pb2, intake_pb2_grpc, listing_pb2
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
 
@@ -66,7 +66,7 @@ def test_a_draining_server_says_so_first_and_loses_no_call(store: str, tmp_path:
             health: Any = health_pb2_grpc.HealthStub(channel)
             while health.Check(health_pb2.HealthCheckRequest(), timeout=5).status == SERVING:
                 try:
-                    papers.ListCases(intake_pb2.ListCasesRequest(parent="halls/440307"))
+                    papers.ListCases(listing_pb2.ListCasesRequest(parent="halls/440307"))
                     answered += 1
                 except grpc.RpcError as error:
                     failures.append(error)
@@ -83,8 +83,8 @@ def test_a_draining_server_says_so_first_and_loses_no_call(store: str, tmp_path:
 
 
 def test_a_message_past_the_limit_is_refused(desk: Desk) -> None:
-    case = intake_pb2.Case(matter="halls/440307/matters/a")
+    case = cases_pb2.Case(matter="halls/440307/matters/a")
     case.form.update({"essay": "x" * (10 * 1024 * 1024)})
     with pytest.raises(grpc.RpcError) as refused:
-        desk.by("filer").CreateCase(intake_pb2.CreateCaseRequest(parent="halls/440307", case=case))
+        desk.by("filer").CreateCase(applying_pb2.CreateCaseRequest(parent="halls/440307", case=case))
     assert refused.value.code() == grpc.StatusCode.RESOURCE_EXHAUSTED

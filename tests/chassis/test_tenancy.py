@@ -13,7 +13,7 @@ from services.chassis.context import Scope
 from services.chassis.documents import ScopeMissing
 from tests.chassis.conftest import Desk
 from tests.chassis.paper import Paper
-from yimen.intake.v1 import intake_pb2
+from yimen.intake.v1 import accepting_pb2, applying_pb2, cases_pb2, listing_pb2
 
 HALLS = ("440307", "440307003", "440307003005", "440307003006", "440307006", "440307006001")
 UNITS = ("units/one", "units/two")
@@ -43,8 +43,8 @@ def papers(desk: Desk) -> list[tuple[str, str, str, str]]:
     for hall in HALLS:
         for unit in UNITS:
             for applicant in ("ann", "ben"):
-                case = intake_pb2.Case(unit=unit)
-                paper = desk.by(applicant).CreateCase(intake_pb2.CreateCaseRequest(parent=f"halls/{hall}", case=case))
+                case = cases_pb2.Case(unit=unit)
+                paper = desk.by(applicant).CreateCase(applying_pb2.CreateCaseRequest(parent=f"halls/{hall}", case=case))
                 filed.append((paper.name, hall, unit, f"people/{applicant}"))
     return filed
 
@@ -57,9 +57,9 @@ def test_nobody_sees_or_changes_what_is_out_of_reach(
     caller = desk.by(person, post)
     for name, hall, unit, applicant in data.draw(st.lists(st.sampled_from(papers), min_size=4, max_size=4)):
         visible = may_see(f"people/{person}", post, hall, unit, applicant)
-        assert _answers(lambda: caller.GetCase(intake_pb2.GetCaseRequest(name=name))) == visible  # noqa: B023
+        assert _answers(lambda: caller.GetCase(listing_pb2.GetCaseRequest(name=name))) == visible  # noqa: B023
         before = Paper.across_halls("a test compares").get(id=name.rpartition("/")[2]).version
-        changed = _answers(lambda: caller.AcceptCase(intake_pb2.AcceptCaseRequest(name=name)))  # noqa: B023
+        changed = _answers(lambda: caller.AcceptCase(accepting_pb2.AcceptCaseRequest(name=name)))  # noqa: B023
         after = Paper.across_halls("a test compares").get(id=name.rpartition("/")[2]).version
         may_accept = post.role == "CLERK" and may_see("", post, hall, unit, "nobody")
         assert not changed or may_accept
@@ -73,7 +73,7 @@ def test_a_list_holds_nothing_that_a_read_would_not_find(
 ) -> None:
     about = {name: (where, unit, applicant) for name, where, unit, applicant in papers}
     try:
-        listed = desk.by("carl", post).ListCases(intake_pb2.ListCasesRequest(parent=f"halls/{hall}", page_size=100))
+        listed = desk.by("carl", post).ListCases(listing_pb2.ListCasesRequest(parent=f"halls/{hall}", page_size=100))
     except grpc.RpcError as error:
         if error.code() == grpc.StatusCode.NOT_FOUND:
             return

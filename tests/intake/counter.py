@@ -20,7 +20,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 from services.chassis.caller import Post
 from stack.ukey import Bank, DemoPerson
 from tests.serving import As, Issuer
-from yimen.intake.v1 import intake_pb2, intake_pb2_grpc, steps_pb2
+from yimen.intake.v1 import accepting_pb2, applying_pb2, cases_pb2, intake_pb2_grpc, listing_pb2, reviewing_pb2
 from yimen.matters.v1 import matters_pb2_grpc, offers_pb2
 
 HALL = "440307003002"
@@ -78,40 +78,40 @@ class Applicant:
     intake: As
     ukey: Ukey
 
-    def draft(self, matter: str = MATTER, hall: str = HALL, form: dict[str, Any] | None = None, **more: Any) -> intake_pb2.Case:
+    def draft(self, matter: str = MATTER, hall: str = HALL, form: dict[str, Any] | None = None, **more: Any) -> cases_pb2.Case:
         """A new draft."""
-        case = intake_pb2.Case(matter=matter, organisation=more.pop("organisation", ""))
+        case = cases_pb2.Case(matter=matter, organisation=more.pop("organisation", ""))
         json_format.ParseDict(FORM if form is None else form, case.form)
-        made: intake_pb2.Case = self.intake.CreateCase(intake_pb2.CreateCaseRequest(parent=f"halls/{hall}", case=case, **more))
+        made: cases_pb2.Case = self.intake.CreateCase(applying_pb2.CreateCaseRequest(parent=f"halls/{hall}", case=case, **more))
         return made
 
-    def upload(self, case: intake_pb2.Case, material: str, data: bytes = PDF, **more: Any) -> intake_pb2.CaseMaterial:
+    def upload(self, case: cases_pb2.Case, material: str, data: bytes = PDF, **more: Any) -> cases_pb2.CaseMaterial:
         """A file for a material."""
-        put: intake_pb2.CaseMaterial = self.intake.UploadMaterial(in_parts(case.name, material, data, **more))
+        put: cases_pb2.CaseMaterial = self.intake.UploadMaterial(in_parts(case.name, material, data, **more))
         return put
 
-    def complete_draft(self, **more: Any) -> intake_pb2.Case:
+    def complete_draft(self, **more: Any) -> cases_pb2.Case:
         """A draft that may be submitted."""
         case = self.draft(**more)
         for material in REQUIRED:
             self.upload(case, material, PDF + material.encode())
         return self.see(case)
 
-    def submit(self, case: intake_pb2.Case, **more: Any) -> intake_pb2.Case:
+    def submit(self, case: cases_pb2.Case, **more: Any) -> cases_pb2.Case:
         """Signs what the case contains and hands it in."""
-        content = self.intake.GetSubmissionContent(intake_pb2.GetSubmissionContentRequest(name=case.name)).content
-        submitted: intake_pb2.Case = self.intake.SubmitCase(
-            intake_pb2.SubmitCaseRequest(name=case.name, signature=self.ukey.sign(content.encode()), **more)
+        content = self.intake.GetSubmissionContent(applying_pb2.GetSubmissionContentRequest(name=case.name)).content
+        submitted: cases_pb2.Case = self.intake.SubmitCase(
+            applying_pb2.SubmitCaseRequest(name=case.name, signature=self.ukey.sign(content.encode()), **more)
         )
         return submitted
 
-    def submitted(self, **more: Any) -> intake_pb2.Case:
+    def submitted(self, **more: Any) -> cases_pb2.Case:
         """A case that was handed in."""
         return self.submit(self.complete_draft(**more))
 
-    def see(self, case: intake_pb2.Case) -> intake_pb2.Case:
+    def see(self, case: cases_pb2.Case) -> cases_pb2.Case:
         """The case as the applicant sees it now."""
-        seen: intake_pb2.Case = self.intake.GetCase(intake_pb2.GetCaseRequest(name=case.name))
+        seen: cases_pb2.Case = self.intake.GetCase(listing_pb2.GetCaseRequest(name=case.name))
         return seen
 
 
@@ -164,14 +164,14 @@ class Counter:
         """A supervisor of the district."""
         return self.by("people/supervisor", SUPERVISOR)
 
-    def accepted(self) -> intake_pb2.Case:
+    def accepted(self) -> cases_pb2.Case:
         """A case that was accepted."""
-        case: intake_pb2.Case = self.clerk.AcceptCase(intake_pb2.AcceptCaseRequest(name=self.applicant.submitted().name))
+        case: cases_pb2.Case = self.clerk.AcceptCase(accepting_pb2.AcceptCaseRequest(name=self.applicant.submitted().name))
         return case
 
-    def in_review(self) -> intake_pb2.Case:
+    def in_review(self) -> cases_pb2.Case:
         """A case that the unit has taken up."""
-        case: intake_pb2.Case = self.approver.StartReview(intake_pb2.StartReviewRequest(name=self.accepted().name))
+        case: cases_pb2.Case = self.approver.StartReview(reviewing_pb2.StartReviewRequest(name=self.accepted().name))
         return case
 
 
@@ -184,18 +184,18 @@ def in_parts(
     filename: str = "扫描件.pdf",
     part: int = 256 * 1024,
     size: int = 0,
-) -> Iterator[intake_pb2.UploadMaterialRequest]:
+) -> Iterator[applying_pb2.UploadMaterialRequest]:
     """The messages of an upload: the first names the material and the size, the true one unless another is given."""
     named: dict[str, Any] = {"parent": case, "material": material, "filename": filename, "request_id": request_id}
     named["size"] = size or len(data)
     pieces: Sequence[bytes] = [data[n : n + part] for n in range(0, len(data), part)] or [b""]
     for n, piece in enumerate(pieces):
-        yield intake_pb2.UploadMaterialRequest(content=httpbody_pb2.HttpBody(data=piece), **(named if n == 0 else {}))
+        yield applying_pb2.UploadMaterialRequest(content=httpbody_pb2.HttpBody(data=piece), **(named if n == 0 else {}))
 
 
-def an_item(material: str, reason: str = "不清晰") -> steps_pb2.CorrectionItem:
+def an_item(material: str, reason: str = "不清晰") -> cases_pb2.CorrectionItem:
     """Something to be corrected."""
-    return steps_pb2.CorrectionItem(material=material, reason=reason)
+    return cases_pb2.CorrectionItem(material=material, reason=reason)
 
 
 def a_request_id() -> str:

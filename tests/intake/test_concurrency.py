@@ -17,7 +17,7 @@ from services.intake.documents import Incoming, Series
 from services.intake.rules import numbers
 from tests.intake.counter import PDF, REQUIRED, Counter, a_request_id, in_parts
 from tests.serving import refusal
-from yimen.intake.v1 import intake_pb2
+from yimen.intake.v1 import accepting_pb2, applying_pb2, listing_pb2
 
 pytestmark = pytest.mark.usefixtures("monday")
 
@@ -43,12 +43,12 @@ def test_cases_that_are_submitted_at_once_have_numbers_of_their_own(counter: Cou
 
 def test_one_submission_that_is_sent_many_times_at_once_is_one(counter: Counter) -> None:
     draft, request_id = counter.applicant.complete_draft(), a_request_id()
-    content = counter.applicant.intake.GetSubmissionContent(intake_pb2.GetSubmissionContentRequest(name=draft.name)).content
+    content = counter.applicant.intake.GetSubmissionContent(applying_pb2.GetSubmissionContentRequest(name=draft.name)).content
     signature = counter.applicant.ukey.sign(content.encode())
-    request = intake_pb2.SubmitCaseRequest(name=draft.name, signature=signature, request_id=request_id)
+    request = applying_pb2.SubmitCaseRequest(name=draft.name, signature=signature, request_id=request_id)
     replies = at_once([lambda: counter.applicant.intake.SubmitCase(request)] * 8)
     assert len({case.number for case in replies}) == 1
-    entries = counter.applicant.intake.ListHistory(intake_pb2.ListHistoryRequest(parent=draft.name)).entries
+    entries = counter.applicant.intake.ListHistory(listing_pb2.ListHistoryRequest(parent=draft.name)).entries
     assert [entry.action for entry in entries] == ["create", "submit"]
 
 
@@ -64,7 +64,7 @@ def test_of_two_clerks_one_accepts_and_the_other_is_told(counter: Counter) -> No
     def accept() -> str:
         call: Future[Any] = Future()
         try:
-            call.set_result(counter.clerk.AcceptCase(intake_pb2.AcceptCaseRequest(name=case.name)))
+            call.set_result(counter.clerk.AcceptCase(accepting_pb2.AcceptCaseRequest(name=case.name)))
         except grpc.RpcError as error:
             call.set_exception(error)
         return refusal(call.result).reason if call.exception() else "accepted"
@@ -112,8 +112,8 @@ def test_what_a_crash_left_of_an_upload_is_swept_and_what_a_case_holds_is_not(co
 
 def test_every_step_that_is_repeated_gives_the_same_case_and_happens_once(counter: Counter) -> None:
     case = counter.applicant.submitted()
-    request = intake_pb2.AcceptCaseRequest(name=case.name, request_id=a_request_id(), etag=case.etag)
+    request = accepting_pb2.AcceptCaseRequest(name=case.name, request_id=a_request_id(), etag=case.etag)
     first = counter.clerk.AcceptCase(request)
     again = counter.clerk.AcceptCase(request)
     assert again == first
-    assert len(counter.clerk.ListHistory(intake_pb2.ListHistoryRequest(parent=case.name)).entries) == 3
+    assert len(counter.clerk.ListHistory(listing_pb2.ListHistoryRequest(parent=case.name)).entries) == 3

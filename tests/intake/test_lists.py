@@ -11,18 +11,18 @@ from services.chassis.caller import Post
 from services.intake.documents import Case
 from tests.intake.counter import HALL, OTHER_HALL, OTHER_UNIT, UNIT, Counter
 from tests.serving import As, refusal
-from yimen.intake.v1 import intake_pb2
+from yimen.intake.v1 import cases_pb2, listing_pb2
 
-SUBMITTED, ACCEPTED = intake_pb2.CASE_STATE_SUBMITTED, intake_pb2.CASE_STATE_ACCEPTED
-IN_REVIEW = intake_pb2.CASE_STATE_IN_REVIEW
+SUBMITTED, ACCEPTED = cases_pb2.CASE_STATE_SUBMITTED, cases_pb2.CASE_STATE_ACCEPTED
+IN_REVIEW = cases_pb2.CASE_STATE_IN_REVIEW
 STREET = "440307003"
 
 
-def pages(by: As, parent: str, *states: Any, size: int = 2) -> Iterator[list[intake_pb2.Case]]:
+def pages(by: As, parent: str, *states: Any, size: int = 2) -> Iterator[list[cases_pb2.Case]]:
     """Every page of a list."""
     token = ""
     while True:
-        request = intake_pb2.ListCasesRequest(parent=parent, states=states, page_size=size, page_token=token)
+        request = listing_pb2.ListCasesRequest(parent=parent, states=states, page_size=size, page_token=token)
         reply = by.ListCases(request)
         yield list(reply.cases)
         token = reply.next_page_token
@@ -36,7 +36,7 @@ def names(by: As, parent: str, *states: Any, size: int = 2) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def cases(counter: Counter) -> dict[str, intake_pb2.Case]:
+def cases(counter: Counter) -> dict[str, cases_pb2.Case]:
     """A draft, cases of two halls and of two applicants in several states."""
     get_db("intake")["cases"].delete_many({})
     made = {"draft": counter.applicant.draft()}
@@ -49,7 +49,7 @@ def cases(counter: Counter) -> dict[str, intake_pb2.Case]:
     return made
 
 
-def of(cases: dict[str, intake_pb2.Case], *labels: str) -> list[str]:
+def of(cases: dict[str, cases_pb2.Case], *labels: str) -> list[str]:
     return [cases[label].name for label in labels]
 
 
@@ -101,7 +101,7 @@ def test_a_person_sees_their_own_cases_of_one_hall(counter: Counter, cases: Any)
 
 
 def test_nobody_lists_another_persons_cases(counter: Counter, cases: Any) -> None:
-    request = intake_pb2.ListCasesRequest(parent=counter.applicant.person)
+    request = listing_pb2.ListCasesRequest(parent=counter.applicant.person)
     for by in (counter.neighbour.intake, counter.clerk, counter.supervisor):
         assert refusal(partial(by.ListCases, request)).reason == "NOT_YOURS"
 
@@ -113,7 +113,7 @@ def test_a_clerk_of_another_hall_finds_nothing_in_this_one(counter: Counter, cas
 
 
 def test_a_supervisor_lists_every_hall_below(counter: Counter, cases: Any) -> None:
-    request = intake_pb2.ListCasesRequest(parent="halls/440307", subtree=True, page_size=100)
+    request = listing_pb2.ListCasesRequest(parent="halls/440307", subtree=True, page_size=100)
     listed = [case.name for case in counter.supervisor.ListCases(request).cases]
     assert listed == of(cases, "first", "second", "third", "neighbours", "elsewhere", "accepted", "in review")
     request.states.append(SUBMITTED)
@@ -123,7 +123,7 @@ def test_a_supervisor_lists_every_hall_below(counter: Counter, cases: Any) -> No
 
 
 def test_nobody_lists_below_what_their_post_covers(counter: Counter, cases: Any) -> None:
-    request = intake_pb2.ListCasesRequest(parent=f"halls/{STREET}", subtree=True)
+    request = listing_pb2.ListCasesRequest(parent=f"halls/{STREET}", subtree=True)
     street_clerk = counter.by("people/street-clerk", Post("CLERK", STREET))
     for by in (street_clerk, counter.applicant.intake):
         assert refusal(partial(by.ListCases, request)).reason == "NOT_YOURS"
@@ -131,29 +131,29 @@ def test_nobody_lists_below_what_their_post_covers(counter: Counter, cases: Any)
 
 def test_a_case_is_found_by_its_number_on_the_lists_that_show_it(counter: Counter, cases: Any) -> None:
     number = cases["first"].number
-    request = intake_pb2.ListCasesRequest(parent=f"halls/{HALL}", number=number)
+    request = listing_pb2.ListCasesRequest(parent=f"halls/{HALL}", number=number)
     assert [case.name for case in counter.clerk.ListCases(request).cases] == of(cases, "first")
-    assert not counter.clerk.ListCases(intake_pb2.ListCasesRequest(parent=f"halls/{HALL}", number=number + "0")).cases
+    assert not counter.clerk.ListCases(listing_pb2.ListCasesRequest(parent=f"halls/{HALL}", number=number + "0")).cases
     request.states.append(ACCEPTED)
     assert not counter.clerk.ListCases(request).cases
     elsewhere = counter.by("people/clerk-b", Post("CLERK", OTHER_HALL))
-    assert not elsewhere.ListCases(intake_pb2.ListCasesRequest(parent=f"halls/{OTHER_HALL}", number=number)).cases
-    own = intake_pb2.ListCasesRequest(parent=counter.applicant.person, number=number)
+    assert not elsewhere.ListCases(listing_pb2.ListCasesRequest(parent=f"halls/{OTHER_HALL}", number=number)).cases
+    own = listing_pb2.ListCasesRequest(parent=counter.applicant.person, number=number)
     assert [case.name for case in counter.applicant.intake.ListCases(own).cases] == of(cases, "first")
-    others = intake_pb2.ListCasesRequest(parent=counter.neighbour.person, number=number)
+    others = listing_pb2.ListCasesRequest(parent=counter.neighbour.person, number=number)
     assert not counter.neighbour.intake.ListCases(others).cases
 
 
 def test_a_page_token_holds_for_its_own_list(counter: Counter, cases: Any) -> None:
-    first = counter.clerk.ListCases(intake_pb2.ListCasesRequest(parent=f"halls/{HALL}", page_size=1))
-    other = intake_pb2.ListCasesRequest(parent=f"halls/{HALL}", states=[SUBMITTED], page_token=first.next_page_token)
+    first = counter.clerk.ListCases(listing_pb2.ListCasesRequest(parent=f"halls/{HALL}", page_size=1))
+    other = listing_pb2.ListCasesRequest(parent=f"halls/{HALL}", states=[SUBMITTED], page_token=first.next_page_token)
     assert refusal(lambda: counter.clerk.ListCases(other)).reason == "PAGE_TOKEN_INVALID"
 
 
 def test_reads_by_staff_of_another_hall_are_recorded(counter: Counter, cases: Any) -> None:
-    counter.approver.GetCase(intake_pb2.GetCaseRequest(name=cases["accepted"].name))
-    counter.clerk.GetCase(intake_pb2.GetCaseRequest(name=cases["accepted"].name))
-    request = intake_pb2.ListAccessRecordsRequest(parent=f"halls/{HALL}", page_size=100)
+    counter.approver.GetCase(listing_pb2.GetCaseRequest(name=cases["accepted"].name))
+    counter.clerk.GetCase(listing_pb2.GetCaseRequest(name=cases["accepted"].name))
+    request = listing_pb2.ListAccessRecordsRequest(parent=f"halls/{HALL}", page_size=100)
     records = [
         (record.reader, record.rpc)
         for record in counter.supervisor.ListAccessRecords(request).access_records

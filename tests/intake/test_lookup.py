@@ -7,7 +7,7 @@ import pytest
 from services.intake.rules.lookup import MISSES, MISSES_IN_ALL, WINDOW, Misses, TooManyLookUps, is_holder, plain_number
 from tests.intake.counter import HALL, UNIT, Counter
 from tests.serving import As, refusal
-from yimen.intake.v1 import intake_pb2, intake_pb2_grpc
+from yimen.intake.v1 import intake_pb2_grpc, listing_pb2
 
 NOW = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 
@@ -18,8 +18,8 @@ def anybody(counter: Counter) -> As:
     return As(intake_pb2_grpc.IntakeServiceStub(counter.channel))
 
 
-def look_up(anybody: As, number: str, holder: str) -> intake_pb2.CaseProgress:
-    progress: intake_pb2.CaseProgress = anybody.LookUpCase(intake_pb2.LookUpCaseRequest(number=number, holder=holder))
+def look_up(anybody: As, number: str, holder: str) -> listing_pb2.CaseProgress:
+    progress: listing_pb2.CaseProgress = anybody.LookUpCase(listing_pb2.LookUpCaseRequest(number=number, holder=holder))
     return progress
 
 

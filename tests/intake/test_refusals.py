@@ -23,7 +23,7 @@ from tests.intake.counter import (
     in_parts,
 )
 from tests.serving import Refused, refusal
-from yimen.intake.v1 import intake_pb2
+from yimen.intake.v1 import accepting_pb2, applying_pb2, cases_pb2, delivering_pb2, listing_pb2, reviewing_pb2
 from yimen.matters.v1 import elements_pb2
 
 pytestmark = pytest.mark.usefixtures("monday")
@@ -100,14 +100,14 @@ def test_an_unknown_hall_is_not_found(counter: Counter) -> None:
 
 
 def test_who_is_not_signed_in_opens_no_case(counter: Counter) -> None:
-    request = intake_pb2.CreateCaseRequest(parent=f"halls/{HALL}", case=intake_pb2.Case(matter="halls/440307/matters/x"))
+    request = applying_pb2.CreateCaseRequest(parent=f"halls/{HALL}", case=cases_pb2.Case(matter="halls/440307/matters/x"))
     refused(lambda: counter.by("").CreateCase(request), grpc.StatusCode.UNAUTHENTICATED, "NOT_SIGNED_IN")
 
 
 def test_a_missing_material_and_every_wrong_field_are_named_at_once(counter: Counter) -> None:
     case = counter.applicant.draft(form={**FORM, "age": 79, "household": "elsewhere", "mobile": ""})
     counter.applicant.upload(case, "identity-card")
-    request = intake_pb2.SubmitCaseRequest(name=case.name, signature=b"x")
+    request = applying_pb2.SubmitCaseRequest(name=case.name, signature=b"x")
     found = refused(lambda: counter.applicant.intake.SubmitCase(request), INVALID, "INVALID_FIELDS")
     assert found.violations == {
         "case.form.age": "form.minimum",
@@ -136,9 +136,9 @@ def test_a_file_of_20_megabytes_is_taken_whole(counter: Counter) -> None:
     data = PDF + bytes(20 * 1024 * 1024 - len(PDF))
     put = counter.applicant.upload(case, "identity-card", data)
     assert (put.size, put.media_type) == (len(data), "application/pdf")
-    request = intake_pb2.DownloadMaterialRequest(name=put.name)
+    request = applying_pb2.DownloadMaterialRequest(name=put.name)
     assert b"".join(part.data for part in counter.applicant.intake.DownloadMaterial(request)) == data
-    counter.applicant.intake.DeleteMaterial(intake_pb2.DeleteMaterialRequest(name=put.name))
+    counter.applicant.intake.DeleteMaterial(applying_pb2.DeleteMaterialRequest(name=put.name))
     assert get_db("intake")["materials.chunks"].find_one({"files_id": {"$exists": True}, "n": 79}) is None
 
 
@@ -168,7 +168,7 @@ def test_an_upload_that_breaks_off_leaves_nothing_behind(counter: Counter) -> No
     case = counter.applicant.draft()
     before = stored()
 
-    def broken() -> Iterator[intake_pb2.UploadMaterialRequest]:
+    def broken() -> Iterator[applying_pb2.UploadMaterialRequest]:
         yield from in_parts(case.name, "identity-card", PDF + bytes(600_000), size=700_000)
         # Cut while some of it is stored already: before that there would be nothing to take back.
         within(10, lambda: stored() != before)
@@ -181,38 +181,38 @@ def test_an_upload_that_breaks_off_leaves_nothing_behind(counter: Counter) -> No
 
 def test_a_signature_by_somebody_else_submits_nothing(counter: Counter) -> None:
     case = counter.applicant.complete_draft()
-    content = counter.applicant.intake.GetSubmissionContent(intake_pb2.GetSubmissionContentRequest(name=case.name)).content
+    content = counter.applicant.intake.GetSubmissionContent(applying_pb2.GetSubmissionContentRequest(name=case.name)).content
     theirs = counter.neighbour.ukey.sign(content.encode())
-    request = intake_pb2.SubmitCaseRequest(name=case.name, signature=theirs)
+    request = applying_pb2.SubmitCaseRequest(name=case.name, signature=theirs)
     refused(lambda: counter.applicant.intake.SubmitCase(request), DENIED, "SIGNER_IS_ANOTHER")
 
 
 def test_a_signature_over_another_content_submits_nothing(counter: Counter) -> None:
     case = counter.applicant.complete_draft()
-    content = counter.applicant.intake.GetSubmissionContent(intake_pb2.GetSubmissionContentRequest(name=case.name)).content
+    content = counter.applicant.intake.GetSubmissionContent(applying_pb2.GetSubmissionContentRequest(name=case.name)).content
     signature = counter.applicant.ukey.sign(content.encode())
     counter.applicant.upload(case, "bank-account")
-    request = intake_pb2.SubmitCaseRequest(name=case.name, signature=signature)
+    request = applying_pb2.SubmitCaseRequest(name=case.name, signature=signature)
     refused(lambda: counter.applicant.intake.SubmitCase(request), INVALID, "CONTENT_DIFFERS")
 
 
 def test_what_is_no_signature_submits_nothing(counter: Counter) -> None:
     case = counter.applicant.complete_draft()
-    request = intake_pb2.SubmitCaseRequest(name=case.name, signature=b"nonsense")
+    request = applying_pb2.SubmitCaseRequest(name=case.name, signature=b"nonsense")
     refused(lambda: counter.applicant.intake.SubmitCase(request), INVALID, "SIGNATURE_MALFORMED")
 
 
 def test_a_stale_etag_changes_nothing(counter: Counter) -> None:
     case = counter.applicant.submitted()
-    counter.clerk.PassPreReview(intake_pb2.PassPreReviewRequest(name=case.name, etag=case.etag))
-    stale = intake_pb2.AcceptCaseRequest(name=case.name, etag=case.etag)
+    counter.clerk.PassPreReview(accepting_pb2.PassPreReviewRequest(name=case.name, etag=case.etag))
+    stale = accepting_pb2.AcceptCaseRequest(name=case.name, etag=case.etag)
     refused(lambda: counter.clerk.AcceptCase(stale), ABORTED, "STALE_ETAG")
 
 
 def test_a_step_that_the_state_does_not_allow_changes_nothing(counter: Counter) -> None:
     case = counter.applicant.submitted()
     found = refused(
-        lambda: counter.applicant.intake.RateCase(intake_pb2.RateCaseRequest(name=case.name, stars=5)),
+        lambda: counter.applicant.intake.RateCase(delivering_pb2.RateCaseRequest(name=case.name, stars=5)),
         PRECONDITION,
         "WRONG_STATE",
     )
@@ -226,66 +226,66 @@ def test_a_step_that_the_state_does_not_allow_changes_nothing(counter: Counter) 
 )
 def test_a_case_is_accepted_by_clerks_alone(counter: Counter, posts: list[Post]) -> None:
     case = counter.applicant.submitted()
-    request = intake_pb2.AcceptCaseRequest(name=case.name)
+    request = accepting_pb2.AcceptCaseRequest(name=case.name)
     refused(lambda: counter.by("people/someone", *posts).AcceptCase(request), DENIED, "ROLE_MISSING")
 
 
 def test_another_halls_case_is_not_found_by_its_clerks(counter: Counter) -> None:
     case = counter.applicant.submitted()
     elsewhere = counter.by("people/clerk-b", Post("CLERK", OTHER_HALL))
-    refused(lambda: elsewhere.AcceptCase(intake_pb2.AcceptCaseRequest(name=case.name)), NOT_FOUND, "RESOURCE_UNKNOWN")
+    refused(lambda: elsewhere.AcceptCase(accepting_pb2.AcceptCaseRequest(name=case.name)), NOT_FOUND, "RESOURCE_UNKNOWN")
     borrowed = case.name.replace(HALL, OTHER_HALL)
-    refused(lambda: elsewhere.AcceptCase(intake_pb2.AcceptCaseRequest(name=borrowed)), NOT_FOUND, "RESOURCE_UNKNOWN")
+    refused(lambda: elsewhere.AcceptCase(accepting_pb2.AcceptCaseRequest(name=borrowed)), NOT_FOUND, "RESOURCE_UNKNOWN")
 
 
 def test_another_units_case_is_not_found_by_its_approvers(counter: Counter) -> None:
     case = counter.accepted()
     other = counter.by("people/approver-b", Post("APPROVER", "440307", OTHER_UNIT, covers_subtree=True))
-    refused(lambda: other.StartReview(intake_pb2.StartReviewRequest(name=case.name)), NOT_FOUND, "RESOURCE_UNKNOWN")
+    refused(lambda: other.StartReview(reviewing_pb2.StartReviewRequest(name=case.name)), NOT_FOUND, "RESOURCE_UNKNOWN")
 
 
 def test_another_persons_case_is_not_found(counter: Counter) -> None:
     case = counter.applicant.complete_draft()
     neighbour = counter.neighbour.intake
-    refused(lambda: neighbour.GetCase(intake_pb2.GetCaseRequest(name=case.name)), NOT_FOUND, "RESOURCE_UNKNOWN")
+    refused(lambda: neighbour.GetCase(listing_pb2.GetCaseRequest(name=case.name)), NOT_FOUND, "RESOURCE_UNKNOWN")
     refused(lambda: counter.neighbour.upload(case, "bank-account"), NOT_FOUND, "RESOURCE_UNKNOWN")
     file = case.materials[0].name
-    request = intake_pb2.DownloadMaterialRequest(name=file)
+    request = applying_pb2.DownloadMaterialRequest(name=file)
     refused(lambda: list(neighbour.DownloadMaterial(request)), NOT_FOUND, "RESOURCE_UNKNOWN")
 
 
 def test_a_draft_is_its_applicants_alone(counter: Counter) -> None:
     case = counter.applicant.complete_draft()
-    refused(lambda: counter.clerk.GetCase(intake_pb2.GetCaseRequest(name=case.name)), NOT_FOUND, "RESOURCE_UNKNOWN")
+    refused(lambda: counter.clerk.GetCase(listing_pb2.GetCaseRequest(name=case.name)), NOT_FOUND, "RESOURCE_UNKNOWN")
 
 
 def test_nobody_in_office_accepts_their_own_application(counter: Counter) -> None:
     case = counter.applicant.submitted()
     own = counter.by(counter.applicant.person, Post("CLERK", HALL))
-    refused(lambda: own.AcceptCase(intake_pb2.AcceptCaseRequest(name=case.name)), DENIED, "OWN_CASE")
+    refused(lambda: own.AcceptCase(accepting_pb2.AcceptCaseRequest(name=case.name)), DENIED, "OWN_CASE")
 
 
 def test_a_grant_waits_for_the_material_that_was_to_follow(counter: Counter) -> None:
     case = counter.in_review()
-    request = intake_pb2.DecideCaseRequest(name=case.name, outcome=intake_pb2.OUTCOME_GRANTED)
+    request = reviewing_pb2.DecideCaseRequest(name=case.name, outcome=cases_pb2.OUTCOME_GRANTED)
     assert "银行账户" in refused(lambda: counter.approver.DecideCase(request), PRECONDITION, "MATERIALS_MISSING").zh
 
 
 def test_a_refusal_without_reasons_is_no_decision(counter: Counter) -> None:
     case = counter.in_review()
-    request = intake_pb2.DecideCaseRequest(name=case.name, outcome=intake_pb2.OUTCOME_REFUSED)
+    request = reviewing_pb2.DecideCaseRequest(name=case.name, outcome=cases_pb2.OUTCOME_REFUSED)
     refused(lambda: counter.approver.DecideCase(request), INVALID, "REASONS_MISSING")
 
 
 def test_an_approver_does_not_extend(counter: Counter) -> None:
     case = counter.in_review()
-    request = intake_pb2.ExtendCaseRequest(name=case.name, working_days=5, reason="复杂")
+    request = reviewing_pb2.ExtendCaseRequest(name=case.name, working_days=5, reason="复杂")
     refused(lambda: counter.approver.ExtendCase(request), DENIED, "ROLE_MISSING")
 
 
 def test_a_limit_is_extended_once(counter: Counter) -> None:
     case = counter.in_review()
-    request = intake_pb2.ExtendCaseRequest(name=case.name, working_days=5, reason="复杂")
+    request = reviewing_pb2.ExtendCaseRequest(name=case.name, working_days=5, reason="复杂")
     counter.head.ExtendCase(request)
     refused(lambda: counter.head.ExtendCase(request), PRECONDITION, "EXTENDED_ALREADY")
 
@@ -293,13 +293,13 @@ def test_a_limit_is_extended_once(counter: Counter) -> None:
 def test_a_procedure_that_frees_no_time_does_not_stop_the_clock(counter: Counter) -> None:
     case = counter.in_review()
     notice = elements_pb2.SPECIAL_PROCEDURE_PUBLIC_NOTICE
-    request = intake_pb2.SuspendCaseRequest(name=case.name, procedure=notice, reason="公示")
+    request = reviewing_pb2.SuspendCaseRequest(name=case.name, procedure=notice, reason="公示")
     refused(lambda: counter.approver.SuspendCase(request), PRECONDITION, "PROCEDURE_NOT_NAMED")
 
 
 def test_a_notice_of_an_unlisted_material_is_refused(counter: Counter) -> None:
     case = counter.applicant.submitted()
-    request = intake_pb2.RequestCorrectionRequest(name=case.name, items=[an_item("identity-card"), an_item("visa")])
+    request = accepting_pb2.RequestCorrectionRequest(name=case.name, items=[an_item("identity-card"), an_item("visa")])
     found = refused(lambda: counter.clerk.RequestCorrection(request), INVALID, "INVALID_FIELDS")
     assert found.violations == {"items[1].material": "material_unlisted"}
 
@@ -307,7 +307,7 @@ def test_a_notice_of_an_unlisted_material_is_refused(counter: Counter) -> None:
 def test_after_five_working_days_a_notice_is_too_late(counter: Counter, on: Callable[[str], None]) -> None:
     case = counter.applicant.submitted()
     on("2026-03-10 09:00")
-    request = intake_pb2.RequestCorrectionRequest(name=case.name, items=[an_item("identity-card")])
+    request = accepting_pb2.RequestCorrectionRequest(name=case.name, items=[an_item("identity-card")])
     refused(lambda: counter.clerk.RequestCorrection(request), PRECONDITION, "NOTICE_TOO_LATE")
     assert counter.applicant.see(case).clock.accept_date == "2026-03-02"
 
@@ -315,7 +315,7 @@ def test_after_five_working_days_a_notice_is_too_late(counter: Counter, on: Call
 @pytest.mark.parametrize("stars", [0, 6])
 def test_stars_are_one_to_five_and_have_no_default(counter: Counter, stars: int) -> None:
     case = counter.accepted()
-    request = intake_pb2.RateCaseRequest(name=case.name, stars=stars)
+    request = delivering_pb2.RateCaseRequest(name=case.name, stars=stars)
     refused(lambda: counter.applicant.intake.RateCase(request), INVALID, "INVALID_FIELDS")
 
 
@@ -343,7 +343,7 @@ def test_a_limit_beyond_the_known_calendar_says_so(counter: Counter, on: Callabl
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf")])
 def test_a_number_that_json_cannot_say_is_refused(counter: Counter, number: float) -> None:
-    case = intake_pb2.Case(matter=MATTER)
+    case = cases_pb2.Case(matter=MATTER)
     case.form.fields["age"].number_value = number
-    request = intake_pb2.CreateCaseRequest(parent=f"halls/{HALL}", case=case)
+    request = applying_pb2.CreateCaseRequest(parent=f"halls/{HALL}", case=case)
     assert refusal(lambda: counter.applicant.intake.CreateCase(request)).reason == "FORM_NOT_JSON"

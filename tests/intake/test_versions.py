@@ -14,7 +14,7 @@ from services.intake.rules.calendar import SHANGHAI
 from services.matters import data
 from tests.intake.counter import FORM, MATTER, PDF, REQUIRED, Applicant, Counter, an_item
 from tests.serving import As, refusal
-from yimen.intake.v1 import intake_pb2
+from yimen.intake.v1 import accepting_pb2, applying_pb2, cases_pb2, listing_pb2, reviewing_pb2
 from yimen.matters.v1 import elements_pb2, matters_pb2, matters_pb2_grpc, versions_pb2
 
 pytestmark = pytest.mark.usefixtures("monday")
@@ -73,12 +73,12 @@ def matter(counter: Counter) -> Matter:
     return Matter(counter)
 
 
-def renew(applicant: Applicant, case: intake_pb2.Case, **more: Any) -> intake_pb2.Case:
-    renewed: intake_pb2.Case = applicant.intake.RenewCase(intake_pb2.RenewCaseRequest(name=case.name, **more))
+def renew(applicant: Applicant, case: cases_pb2.Case, **more: Any) -> cases_pb2.Case:
+    renewed: cases_pb2.Case = applicant.intake.RenewCase(applying_pb2.RenewCaseRequest(name=case.name, **more))
     return renewed
 
 
-def files(case: intake_pb2.Case) -> list[str]:
+def files(case: cases_pb2.Case) -> list[str]:
     return sorted(file.material for file in case.materials)
 
 
@@ -98,18 +98,18 @@ def test_a_draft_of_a_cancelled_matter_can_neither_be_signed_nor_handed_in_nor_r
 ) -> None:
     applicant = counter.applicant
     case = applicant.complete_draft(matter=matter.name)
-    content = applicant.intake.GetSubmissionContent(intake_pb2.GetSubmissionContentRequest(name=case.name)).content
+    content = applicant.intake.GetSubmissionContent(applying_pb2.GetSubmissionContentRequest(name=case.name)).content
     matter.cancel()
     signed = applicant.ukey.sign(content.encode())
     for call in (
         lambda: applicant.submit(case),
-        lambda: applicant.intake.SubmitCase(intake_pb2.SubmitCaseRequest(name=case.name, signature=signed)),
+        lambda: applicant.intake.SubmitCase(applying_pb2.SubmitCaseRequest(name=case.name, signature=signed)),
         lambda: renew(applicant, case),
     ):
         assert refusal(call).reason == "MATTER_NOT_PUBLISHED"
     assert applicant.see(case) == case
-    withdrawn = applicant.intake.WithdrawCase(intake_pb2.WithdrawCaseRequest(name=case.name))
-    assert withdrawn.state == intake_pb2.CASE_STATE_WITHDRAWN
+    withdrawn = applicant.intake.WithdrawCase(applying_pb2.WithdrawCaseRequest(name=case.name))
+    assert withdrawn.state == cases_pb2.CASE_STATE_WITHDRAWN
 
 
 def test_what_was_handed_in_is_finished_under_its_version(counter: Counter, matter: Matter, on: Callable[[str], None]) -> None:
@@ -118,11 +118,11 @@ def test_what_was_handed_in_is_finished_under_its_version(counter: Counter, matt
     faster = [{"display_name": {"zh": "决定", "en": "Decision"}, "who": "审批人员", "working_days": 5}]
     matter.change(promised_limit={"value": 5, "unit": "TIME_UNIT_WORKING_DAY"}, steps=faster)
     on("2026-03-03 10:00")
-    accepted = counter.clerk.AcceptCase(intake_pb2.AcceptCaseRequest(name=case.name))
+    accepted = counter.clerk.AcceptCase(accepting_pb2.AcceptCaseRequest(name=case.name))
     matter.cancel()
-    reviewed = counter.approver.StartReview(intake_pb2.StartReviewRequest(name=case.name))
+    reviewed = counter.approver.StartReview(reviewing_pb2.StartReviewRequest(name=case.name))
     decided = counter.approver.DecideCase(
-        intake_pb2.DecideCaseRequest(name=case.name, outcome=intake_pb2.OUTCOME_REFUSED, reasons=["不符合条件"])
+        reviewing_pb2.DecideCaseRequest(name=case.name, outcome=cases_pb2.OUTCOME_REFUSED, reasons=["不符合条件"])
     )
     assert {one.matter_version for one in (case, accepted, reviewed, decided)} == {1}
     # Fifteen working days as promised when it was handed in, not five.
@@ -133,10 +133,10 @@ def test_a_case_that_has_to_be_corrected_goes_on_although_its_matter_was_cancell
     applicant = counter.applicant
     case = applicant.submit(applicant.complete_draft(matter=matter.name))
     items = [an_item("identity-card")]
-    counter.clerk.RequestCorrection(intake_pb2.RequestCorrectionRequest(name=case.name, items=items))
+    counter.clerk.RequestCorrection(accepting_pb2.RequestCorrectionRequest(name=case.name, items=items))
     matter.cancel()
     applicant.upload(case, "identity-card", PDF + b"again")
-    assert applicant.submit(case).state == intake_pb2.CASE_STATE_SUBMITTED
+    assert applicant.submit(case).state == cases_pb2.CASE_STATE_SUBMITTED
 
 
 def test_a_draft_of_a_changed_matter_says_what_to_do_and_goes_on_once_it_is_renewed(
@@ -145,7 +145,7 @@ def test_a_draft_of_a_changed_matter_says_what_to_do_and_goes_on_once_it_is_rene
     applicant = counter.applicant
     case = applicant.complete_draft(matter=matter.name)
     matter.change(at="2026-03-10 00:00", materials=matter.without("household-register"))
-    assert applicant.intake.GetSubmissionContent(intake_pb2.GetSubmissionContentRequest(name=case.name))
+    assert applicant.intake.GetSubmissionContent(applying_pb2.GetSubmissionContentRequest(name=case.name))
     on("2026-03-10 00:00")
     refused = refusal(lambda: applicant.submit(case))
     assert (refused.code, refused.reason) == (grpc.StatusCode.FAILED_PRECONDITION, "MATTER_CHANGED")
@@ -158,8 +158,8 @@ def test_a_draft_of_a_changed_matter_says_what_to_do_and_goes_on_once_it_is_rene
     assert files(renewed) == sorted(set(REQUIRED) - {"household-register"})
     assert renew(applicant, case, etag=case.etag, request_id="renew-once") == renewed
     submitted = applicant.submit(renewed)
-    assert (submitted.matter_version, submitted.state) == (2, intake_pb2.CASE_STATE_SUBMITTED)
-    told = applicant.intake.ListHistory(intake_pb2.ListHistoryRequest(parent=case.name)).entries
+    assert (submitted.matter_version, submitted.state) == (2, cases_pb2.CASE_STATE_SUBMITTED)
+    told = applicant.intake.ListHistory(listing_pb2.ListHistoryRequest(parent=case.name)).entries
     assert [(entry.action, json_format.MessageToDict(entry.details).get("matterVersion")) for entry in told[:2]] == [
         ("create", 1),
         ("renew", 2),

@@ -11,7 +11,7 @@ from stack.actors import Actor, actor
 from stack.calls import Grpc, Json, Transport
 from stack.journey import HALL, a_pdf, upload
 from tests.senior_card import FORM, MATTER
-from yimen.intake.v1 import intake_pb2
+from yimen.intake.v1 import accepting_pb2, applying_pb2, cases_pb2, listing_pb2
 
 
 @dataclass(frozen=True)
@@ -24,34 +24,34 @@ class Office:
     other_clerk: Actor
     approver: Actor
 
-    def a_draft(self, request_id: str = "") -> intake_pb2.Case:
+    def a_draft(self, request_id: str = "") -> cases_pb2.Case:
         """A draft of the resident's at the clerk's hall that could be submitted; made once for one request id."""
-        case = intake_pb2.Case(matter=MATTER)
+        case = cases_pb2.Case(matter=MATTER)
         case.form.update(FORM)
-        request = intake_pb2.CreateCaseRequest(parent=HALL, case=case, request_id=request_id)
-        draft: intake_pb2.Case = self.resident.intake.CreateCase(request)
+        request = applying_pb2.CreateCaseRequest(parent=HALL, case=case, request_id=request_id)
+        draft: cases_pb2.Case = self.resident.intake.CreateCase(request)
         self.resident.intake.UploadMaterial(upload(draft.name, "identity-card", a_pdf("identity-card"), request_id))
         return self.read(draft.name)
 
-    def a_submitted_case(self) -> intake_pb2.Case:
+    def a_submitted_case(self) -> cases_pb2.Case:
         """A case that the resident has handed in."""
         draft = self.a_draft()
         return self.resident.intake.SubmitCase(self.a_submission(draft.name))  # type: ignore[no-any-return]
 
-    def a_submission(self, name: str, request_id: str = "") -> intake_pb2.SubmitCaseRequest:
+    def a_submission(self, name: str, request_id: str = "") -> applying_pb2.SubmitCaseRequest:
         """The signed request that hands a draft in."""
-        content = self.resident.intake.GetSubmissionContent(intake_pb2.GetSubmissionContentRequest(name=name))
+        content = self.resident.intake.GetSubmissionContent(applying_pb2.GetSubmissionContentRequest(name=name))
         signature = self.resident.sign(content.content)
-        return intake_pb2.SubmitCaseRequest(name=name, etag=content.etag, signature=signature, request_id=request_id)
+        return applying_pb2.SubmitCaseRequest(name=name, etag=content.etag, signature=signature, request_id=request_id)
 
-    def a_reviewed_case(self) -> intake_pb2.Case:
+    def a_reviewed_case(self) -> cases_pb2.Case:
         """A case that the clerk can accept."""
         case = self.a_submitted_case()
-        return self.clerk.intake.PassPreReview(intake_pb2.PassPreReviewRequest(name=case.name))  # type: ignore[no-any-return]
+        return self.clerk.intake.PassPreReview(accepting_pb2.PassPreReviewRequest(name=case.name))  # type: ignore[no-any-return]
 
-    def read(self, name: str) -> intake_pb2.Case:
+    def read(self, name: str) -> cases_pb2.Case:
         """The case as the resident reads it now."""
-        return self.resident.intake.GetCase(intake_pb2.GetCaseRequest(name=name))  # type: ignore[no-any-return]
+        return self.resident.intake.GetCase(listing_pb2.GetCaseRequest(name=name))  # type: ignore[no-any-return]
 
 
 @pytest.fixture(scope="session")

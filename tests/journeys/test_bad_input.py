@@ -12,7 +12,7 @@ from stack import Stack
 from stack.journey import HALL, MATTER, a_pdf, upload
 from tests.journeys.conftest import Office
 from tests.serving import refusal
-from yimen.intake.v1 import intake_pb2
+from yimen.intake.v1 import accepting_pb2, applying_pb2, cases_pb2, listing_pb2
 
 MB = 1024 * 1024
 
@@ -42,7 +42,7 @@ def test_a_case_of_another_hall_is_not_found_by_its_clerk(office: Office) -> Non
     case = office.a_submitted_case()
     unchanged = office.read(case.name)
 
-    refused = refusal(lambda: office.other_clerk.intake.PassPreReview(intake_pb2.PassPreReviewRequest(name=case.name)))
+    refused = refusal(lambda: office.other_clerk.intake.PassPreReview(accepting_pb2.PassPreReviewRequest(name=case.name)))
 
     assert refused.code == grpc.StatusCode.NOT_FOUND
     assert refused.zh
@@ -54,7 +54,7 @@ def test_a_case_of_another_hall_under_ones_own_halls_name_is_not_found(office: O
     case = office.a_submitted_case()
     disguised = case.name.replace("halls/440307003002/", "halls/440307003012/")
 
-    refused = refusal(lambda: office.other_clerk.intake.GetCase(intake_pb2.GetCaseRequest(name=disguised)))
+    refused = refusal(lambda: office.other_clerk.intake.GetCase(listing_pb2.GetCaseRequest(name=disguised)))
 
     assert refused.code == grpc.StatusCode.NOT_FOUND
 
@@ -62,16 +62,16 @@ def test_a_case_of_another_hall_under_ones_own_halls_name_is_not_found(office: O
 def test_a_neighbours_case_is_not_found(office: Office) -> None:
     case = office.a_submitted_case()
 
-    refused = refusal(lambda: office.neighbour.intake.GetCase(intake_pb2.GetCaseRequest(name=case.name)))
+    refused = refusal(lambda: office.neighbour.intake.GetCase(listing_pb2.GetCaseRequest(name=case.name)))
 
     assert refused.code == grpc.StatusCode.NOT_FOUND
 
 
 def test_a_stale_etag_is_refused(office: Office) -> None:
     case = office.a_submitted_case()
-    passed = office.clerk.intake.PassPreReview(intake_pb2.PassPreReviewRequest(name=case.name, etag=case.etag))
+    passed = office.clerk.intake.PassPreReview(accepting_pb2.PassPreReviewRequest(name=case.name, etag=case.etag))
 
-    stale = intake_pb2.AcceptCaseRequest(name=case.name, etag=case.etag)
+    stale = accepting_pb2.AcceptCaseRequest(name=case.name, etag=case.etag)
     refused = refusal(lambda: office.clerk.intake.AcceptCase(stale))
 
     assert (refused.code, refused.reason) == (grpc.StatusCode.ABORTED, "STALE_ETAG")
@@ -84,7 +84,7 @@ def test_a_stale_etag_is_refused(office: Office) -> None:
 def test_acceptance_by_someone_without_the_role_is_refused(office: Office, who: str) -> None:
     case = office.a_reviewed_case()
 
-    accept = intake_pb2.AcceptCaseRequest(name=case.name)
+    accept = accepting_pb2.AcceptCaseRequest(name=case.name)
     refused = refusal(lambda: getattr(office, who).intake.AcceptCase(accept))
 
     assert refused.code == grpc.StatusCode.PERMISSION_DENIED
@@ -119,10 +119,10 @@ def test_a_json_body_of_10_mb_is_refused(http: Callable[..., httpx.Response]) ->
 
 
 def test_a_grpc_message_of_10_mb_is_refused(office: Office) -> None:
-    case = intake_pb2.Case(matter=MATTER)
+    case = cases_pb2.Case(matter=MATTER)
     case.form.update({"address": "x" * (10 * MB)})
 
-    refused = refusal(lambda: office.resident.intake.CreateCase(intake_pb2.CreateCaseRequest(parent=HALL, case=case)))
+    refused = refusal(lambda: office.resident.intake.CreateCase(applying_pb2.CreateCaseRequest(parent=HALL, case=case)))
 
     assert refused.code == grpc.StatusCode.RESOURCE_EXHAUSTED
 

@@ -11,7 +11,7 @@ import pytest
 from stack import Stack
 from stack.journey import HALL, eventually
 from tests.journeys.conftest import Office
-from yimen.intake.v1 import events_pb2, intake_pb2
+from yimen.intake.v1 import accepting_pb2, cases_pb2, events_pb2, listing_pb2
 from yimen.notification.v1 import notification_pb2
 
 SUBMISSIONS = 200
@@ -44,8 +44,8 @@ def test_a_notice_of_what_happened_while_the_broker_was_down_arrives_once(platfo
     case = office.a_reviewed_case()
 
     with platform.without("broker"):
-        accepted = office.clerk.intake.AcceptCase(intake_pb2.AcceptCaseRequest(name=case.name))
-        assert accepted.state == intake_pb2.CASE_STATE_ACCEPTED
+        accepted = office.clerk.intake.AcceptCase(accepting_pb2.AcceptCaseRequest(name=case.name))
+        assert accepted.state == cases_pb2.CASE_STATE_ACCEPTED
         assert notices_of(office, case.name) == []
 
     assert eventually(lambda: notices_of(office, case.name), "the notice", limit=RECOVERY)
@@ -55,14 +55,14 @@ def test_a_notice_of_what_happened_while_the_broker_was_down_arrives_once(platfo
 
 
 def test_no_acknowledged_submission_is_lost_or_doubled_when_its_service_is_killed(platform: Stack, office: Office) -> None:
-    acknowledged: list[intake_pb2.Case] = []
+    acknowledged: list[cases_pb2.Case] = []
     half, killed = threading.Event(), threading.Event()
 
-    def submit(number: int) -> intake_pb2.Case:
+    def submit(number: int) -> cases_pb2.Case:
         run = f"{number}-{secrets.token_hex(4)}"
         case = repeated(lambda: office.a_draft(f"create-{run}"))
         request = repeated(lambda: office.a_submission(case.name, request_id=f"submit-{run}"))
-        submitted: intake_pb2.Case = repeated(lambda: office.resident.intake.SubmitCase(request))
+        submitted: cases_pb2.Case = repeated(lambda: office.resident.intake.SubmitCase(request))
         acknowledged.append(submitted)
         if len(acknowledged) >= SUBMISSIONS // 3:
             half.set()
@@ -85,7 +85,7 @@ def test_no_acknowledged_submission_is_lost_or_doubled_when_its_service_is_kille
     after = {name: case for name, case in _cases(office).items() if name not in before}
     assert len(acknowledged) == SUBMISSIONS
     assert sorted(after) == sorted(case.name for case in acknowledged)
-    assert {case.state for case in after.values()} == {intake_pb2.CASE_STATE_SUBMITTED}
+    assert {case.state for case in after.values()} == {cases_pb2.CASE_STATE_SUBMITTED}
     assert {name: case.number for name, case in after.items()} == {case.name: case.number for case in acknowledged}
     assert len({case.number for case in after.values()}) == SUBMISSIONS
 
@@ -100,18 +100,18 @@ def test_services_recover_by_themselves_from_a_restart_of_the_store(platform: St
     else:
         platform.kill("store")
 
-    accept = intake_pb2.AcceptCaseRequest(name=case.name, request_id=secrets.token_hex(8))
+    accept = accepting_pb2.AcceptCaseRequest(name=case.name, request_id=secrets.token_hex(8))
     accepted = repeated(lambda: office.clerk.intake.AcceptCase(accept))
-    assert accepted.state == intake_pb2.CASE_STATE_ACCEPTED
+    assert accepted.state == cases_pb2.CASE_STATE_ACCEPTED
     assert eventually(lambda: repeated(lambda: notices_of(office, case.name)), "the notice", limit=RECOVERY)
     platform.wait_for_all(first="store")
     assert {name: process.pid for name, process in platform.processes.items() if name != "store"} == before
 
 
-def _cases(office: Office) -> dict[str, intake_pb2.Case]:
+def _cases(office: Office) -> dict[str, cases_pb2.Case]:
     """Every case of the resident."""
-    request = intake_pb2.ListCasesRequest(parent=office.resident.name, page_size=100)
-    cases: dict[str, intake_pb2.Case] = {}
+    request = listing_pb2.ListCasesRequest(parent=office.resident.name, page_size=100)
+    cases: dict[str, cases_pb2.Case] = {}
     while True:
         page = office.resident.intake.ListCases(request)
         cases.update({case.name: case for case in page.cases if case.name.startswith(f"{HALL}/")})

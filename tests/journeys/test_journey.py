@@ -7,7 +7,7 @@ from stack.actors import actor
 from stack.calls import Transport
 from stack.journey import Journey
 from stack.telemetry.spans import Span
-from yimen.intake.v1 import intake_pb2
+from yimen.intake.v1 import cases_pb2
 
 WHOLE_WAY = [
     "create",
@@ -35,8 +35,8 @@ def test_an_application_goes_its_whole_way(platform: Stack, transports: dict[str
     steps = list(journey.steps())
 
     assert [entry.action for entry in journey.history] == WHOLE_WAY
-    assert journey.case.state == intake_pb2.CASE_STATE_DELIVERED
-    assert journey.case.outcome == intake_pb2.OUTCOME_GRANTED
+    assert journey.case.state == cases_pb2.CASE_STATE_DELIVERED
+    assert journey.case.outcome == cases_pb2.OUTCOME_GRANTED
     assert journey.case.number.startswith("11440307PL000005X94440590033000")
     # Monday 2 March 2026 is day 0 of 15 working days.
     assert (journey.case.clock.accept_date, journey.case.clock.due_date) == ("2026-03-02", "2026-03-23")

@@ -8,7 +8,7 @@ from stack import Stack
 from stack.journey import MATTER, eventually
 from tests.journeys.conftest import Office
 from yimen.halls.v1 import halls_pb2
-from yimen.intake.v1 import intake_pb2
+from yimen.intake.v1 import applying_pb2, cases_pb2
 
 STREET = "440307099"
 COMMUNITIES = [f"{STREET}001", f"{STREET}002", f"{STREET}003"]
@@ -40,8 +40,8 @@ def test_a_street_with_three_communities_is_an_edit_of_data(platform: Stack, off
         request = halls_pb2.ListHallsRequest(parent=f"halls/{STREET}")
         return [hall.name for hall in office.resident.halls.ListHalls(request).halls]
 
-    def taken_at_the_last() -> intake_pb2.Case | None:
-        request = intake_pb2.CreateCaseRequest(parent=f"halls/{COMMUNITIES[-1]}", case=intake_pb2.Case(matter=MATTER))
+    def taken_at_the_last() -> cases_pb2.Case | None:
+        request = applying_pb2.CreateCaseRequest(parent=f"halls/{COMMUNITIES[-1]}", case=cases_pb2.Case(matter=MATTER))
         try:
             return office.resident.intake.CreateCase(request)  # type: ignore[no-any-return]
         except grpc.RpcError as error:

@@ -12,7 +12,7 @@ from stack.actors import Actor, actor
 from stack.calls import Json, JsonRefused
 from stack.journey import HALL, a_pdf, eventually, upload
 from tests.senior_card import FORM, MATTER
-from yimen.intake.v1 import intake_pb2
+from yimen.intake.v1 import applying_pb2, cases_pb2, listing_pb2
 from yimen.matters.v1 import guide_pb2, matters_pb2, offers_pb2, search_pb2, versions_pb2
 
 DISTRICT, NAME = "halls/440307", "独木舟敬老卡"
@@ -56,16 +56,16 @@ def _reason(refused: pytest.ExceptionInfo[JsonRefused]) -> str:
     return next(str(detail["reason"]) for detail in details if "reason" in detail)
 
 
-def a_draft(resident: Actor, matter: matters_pb2.Matter) -> intake_pb2.Case:
-    case = intake_pb2.Case(matter=matter.name)
+def a_draft(resident: Actor, matter: matters_pb2.Matter) -> cases_pb2.Case:
+    case = cases_pb2.Case(matter=matter.name)
     case.form.update(FORM)
-    draft: intake_pb2.Case = resident.intake.CreateCase(intake_pb2.CreateCaseRequest(parent=HALL, case=case))
+    draft: cases_pb2.Case = resident.intake.CreateCase(applying_pb2.CreateCaseRequest(parent=HALL, case=case))
     return draft
 
 
-def handed_in(resident: Actor, draft: intake_pb2.Case) -> intake_pb2.Case:
-    content = resident.intake.GetSubmissionContent(intake_pb2.GetSubmissionContentRequest(name=draft.name))
-    request = intake_pb2.SubmitCaseRequest(name=draft.name, signature=resident.sign(content.content))
+def handed_in(resident: Actor, draft: cases_pb2.Case) -> cases_pb2.Case:
+    content = resident.intake.GetSubmissionContent(applying_pb2.GetSubmissionContentRequest(name=draft.name))
+    request = applying_pb2.SubmitCaseRequest(name=draft.name, signature=resident.sign(content.content))
     return resident.intake.SubmitCase(request)  # type: ignore[no-any-return]
 
 
@@ -106,7 +106,7 @@ def test_a_change_and_a_cancellation_take_effect_everywhere_at_their_dates(edito
         with pytest.raises(JsonRefused) as refused:
             handed_in(resident, draft)
         assert (refused.value.status, _reason(refused)) == (400, "MATTER_CHANGED")
-        resident.intake.RenewCase(intake_pb2.RenewCaseRequest(name=draft.name))
+        resident.intake.RenewCase(applying_pb2.RenewCaseRequest(name=draft.name))
     submitted = handed_in(resident, first)
     assert submitted.matter_version == 2
 
@@ -129,5 +129,5 @@ def test_a_change_and_a_cancellation_take_effect_everywhere_at_their_dates(edito
         handed_in(resident, second)
     assert _reason(refused) == "MATTER_NOT_PUBLISHED"
     eventually(lambda: not places_that_show(resident, matter), "nobody shows it", limit=2.0)
-    case = resident.intake.GetCase(intake_pb2.GetCaseRequest(name=first.name))
-    assert case.state == intake_pb2.CASE_STATE_SUBMITTED
+    case = resident.intake.GetCase(listing_pb2.GetCaseRequest(name=first.name))
+    assert case.state == cases_pb2.CASE_STATE_SUBMITTED

@@ -8,7 +8,7 @@ from google.protobuf.descriptor import Descriptor
 from stdnum.cn import uscc
 
 from services.matters import data, rules
-from yimen.matters.v1 import elements_pb2, matters_pb2
+from yimen.matters.v1 import elements_pb2, matters_pb2, units_pb2
 
 UNITS = {f"units/{request.unit_id}": request.unit for request in data.units()}
 MATTERS = {request.matter_id: request.matter for request in data.matters()}
@@ -88,7 +88,7 @@ def test_eighteen_matters_are_backed_in_part_by_public_pages() -> None:
 
 
 @pytest.mark.parametrize("unit", UNITS.values(), ids=list(UNITS))
-def test_a_unit_has_valid_codes_that_are_marked_as_made_up(unit: matters_pb2.Unit) -> None:
+def test_a_unit_has_valid_codes_that_are_marked_as_made_up(unit: units_pb2.Unit) -> None:
     assert uscc.is_valid(unit.credit_code)
     assert unit.credit_code[8:17] == unit.organisation_code
     assert _organisation_check(unit.organisation_code[:8]) == unit.organisation_code[8]

@@ -11,7 +11,7 @@ from services.chassis.events import Envelope
 from services.matters.__main__ import service
 from tests.matters.builders import UNIT, UNIT_CODE, a_matter
 from tests.serving import As, Issuer, serving, settings_for
-from yimen.matters.v1 import events_pb2, matters_pb2, matters_pb2_grpc, versions_pb2
+from yimen.matters.v1 import events_pb2, matters_pb2, matters_pb2_grpc, units_pb2, versions_pb2
 
 DISTRICT = "halls/440307"
 
@@ -30,8 +30,8 @@ def test_a_publication_and_a_cancellation_are_heard_in_order(store: str, broker:
         hearing.queue_bind(queue, "yimen.matters", "yimen.matters.v1.#")
 
         editor = As(matters_pb2_grpc.MattersServiceStub(channel), issuer.token("people/editor", Post("EDITOR", "440307")))
-        unit = matters_pb2.Unit(display_name="区教育局", credit_code=UNIT_CODE)
-        editor.CreateUnit(matters_pb2.CreateUnitRequest(parent=DISTRICT, unit_id=UNIT.removeprefix("units/"), unit=unit))
+        unit = units_pb2.Unit(display_name="区教育局", credit_code=UNIT_CODE)
+        editor.CreateUnit(units_pb2.CreateUnitRequest(parent=DISTRICT, unit_id=UNIT.removeprefix("units/"), unit=unit))
         draft = matters_pb2.CreateMatterRequest(parent=DISTRICT, matter_id="heard", matter=a_matter())
         name = editor.CreateMatter(draft).name
         editor.SubmitMatter(versions_pb2.SubmitMatterRequest(name=name))

@@ -11,9 +11,9 @@ from tests.matters.asked import eventually
 from tests.matters.conftest import DISTRICT, Office
 from tests.matters.test_versions import DAY, V, draft, get, publish, revise, version
 from tests.serving import As, refusal
-from yimen.matters.v1 import matters_pb2, search_pb2
+from yimen.matters.v1 import matters_pb2, publication_pb2, search_pb2
 
-P = matters_pb2.Preparation
+P = publication_pb2.Preparation
 OPERATOR = Post("OPERATOR", "440307")
 
 
@@ -26,7 +26,7 @@ def clock_as_it_was() -> Any:
 
 def publication(as_: As) -> dict[str, int]:
     """How many matters stand where, beside those in force: these follow the list within a moment."""
-    told = as_.GetPublication(matters_pb2.GetPublicationRequest(name=f"{DISTRICT}/publication"))
+    told = as_.GetPublication(publication_pb2.GetPublicationRequest(name=f"{DISTRICT}/publication"))
     assert told.name == f"{DISTRICT}/publication"
     prepared = {P.Name(one.preparation).removeprefix("PREPARATION_"): one.count for one in told.preparations}
     return {"cancelled": told.cancelled_count, **prepared}
@@ -34,7 +34,7 @@ def publication(as_: As) -> dict[str, int]:
 
 def published(office: Office) -> int:
     """How many are in force, as the operator is told."""
-    asked = matters_pb2.GetPublicationRequest(name=f"{DISTRICT}/publication")
+    asked = publication_pb2.GetPublicationRequest(name=f"{DISTRICT}/publication")
     count: int = office.by("operator", OPERATOR).GetPublication(asked).published_count
     return count
 

@@ -10,7 +10,7 @@ from services.matters.rules import State
 from tests.matters.builders import a_code, a_matter
 from tests.matters.conftest import DISTRICT, Office
 from tests.serving import As
-from yimen.matters.v1 import elements_pb2, guide_pb2, matters_pb2, search_pb2, versions_pb2
+from yimen.matters.v1 import elements_pb2, guide_pb2, matters_pb2, search_pb2, units_pb2, versions_pb2
 
 HALL = "440307"
 CIVIL_AFFAIRS = "units/440307-civil-affairs"
@@ -38,9 +38,9 @@ def _read_everything(caller: As) -> None:
     caller.CompareVersions(versions_pb2.CompareVersionsRequest(name=f"{ALLOWANCE}/versions/1", base=1))
     caller.GetGuide(guide_pb2.GetGuideRequest(name=f"{ALLOWANCE}/guide"))
     caller.GetForm(guide_pb2.GetFormRequest(name=f"{ALLOWANCE}/form"))
-    caller.GetUnit(matters_pb2.GetUnitRequest(name=CIVIL_AFFAIRS))
+    caller.GetUnit(units_pb2.GetUnitRequest(name=CIVIL_AFFAIRS))
     caller.SearchMatters(search_pb2.SearchMattersRequest(parent=DISTRICT, query="老人津贴"))
-    units = matters_pb2.ListUnitsRequest(parent=DISTRICT, page_size=20)
+    units = units_pb2.ListUnitsRequest(parent=DISTRICT, page_size=20)
     units.page_token = caller.ListUnits(units).next_page_token
     caller.ListUnits(units)
     for state in (matters_pb2.MATTER_STATE_UNSPECIFIED, matters_pb2.MATTER_STATE_PUBLISHED):

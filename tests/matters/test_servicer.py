@@ -15,7 +15,7 @@ from tests.matters.asked import eventually
 from tests.matters.builders import a_code, a_matter
 from tests.matters.conftest import DISTRICT, Office
 from tests.serving import As, refusal
-from yimen.matters.v1 import elements_pb2, matters_pb2, search_pb2, versions_pb2
+from yimen.matters.v1 import elements_pb2, matters_pb2, search_pb2, units_pb2, versions_pb2
 
 ALLOWANCE = f"{DISTRICT}/matters/old-age-allowance"
 _serials = iter(range(5000, 9000))
@@ -101,15 +101,15 @@ def test_the_list_is_narrowed_by_unit_and_type(office: Office, narrowed: dict[st
 
 
 def test_all_53_units_are_listed_page_by_page(office: Office) -> None:
-    request = matters_pb2.ListUnitsRequest(parent=DISTRICT, page_size=10)
+    request = units_pb2.ListUnitsRequest(parent=DISTRICT, page_size=10)
     units = every_page(office.anyone.ListUnits, request, "units")
     assert len({unit.name for unit in units}) == 53
 
 
 def test_a_streets_units_are_its_own(office: Office) -> None:
-    (unit,) = office.anyone.ListUnits(matters_pb2.ListUnitsRequest(parent="halls/440307014")).units
+    (unit,) = office.anyone.ListUnits(units_pb2.ListUnitsRequest(parent="halls/440307014")).units
     assert (unit.name, unit.hall) == ("units/440307-buji-street", "halls/440307014")
-    assert office.anyone.GetUnit(matters_pb2.GetUnitRequest(name=unit.name)) == unit
+    assert office.anyone.GetUnit(units_pb2.GetUnitRequest(name=unit.name)) == unit
 
 
 @pytest.mark.parametrize(
@@ -197,7 +197,7 @@ def test_only_the_districts_editors_change_the_list(office: Office, posts: list[
     draft = a_draft(office)
     other = office.by("somebody", *posts)
     create = matters_pb2.CreateMatterRequest(parent=DISTRICT, matter_id="mine", matter=a_matter())
-    unit = matters_pb2.CreateUnitRequest(parent=DISTRICT, unit_id="440307-mine", unit=matters_pb2.Unit(display_name="某局"))
+    unit = units_pb2.CreateUnitRequest(parent=DISTRICT, unit_id="440307-mine", unit=units_pb2.Unit(display_name="某局"))
     for call in (
         lambda: other.CreateMatter(create),
         lambda: other.CreateUnit(unit),
@@ -215,8 +215,8 @@ def test_who_is_not_signed_in_changes_nothing(office: Office) -> None:
 
 
 def test_a_unit_is_named_after_its_district(office: Office) -> None:
-    request = matters_pb2.CreateUnitRequest(
-        parent=DISTRICT, unit_id="440306-audit", unit=matters_pb2.Unit(display_name="宝安区审计局")
+    request = units_pb2.CreateUnitRequest(
+        parent=DISTRICT, unit_id="440306-audit", unit=units_pb2.Unit(display_name="宝安区审计局")
     )
     refused = refusal(lambda: office.editor.CreateUnit(request))
     assert refused.violations == {"unit_id": "UNIT_OF_ITS_DISTRICT"}

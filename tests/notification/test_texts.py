@@ -7,7 +7,7 @@ from google.protobuf.message import Message
 
 from services.notification import texts
 from yimen.intake.v1 import events_pb2 as intake
-from yimen.intake.v1.steps_pb2 import CorrectionItem
+from yimen.intake.v1.cases_pb2 import CorrectionItem
 
 FACTS = intake.CaseFacts(
     case="halls/440307003001/cases/c1",

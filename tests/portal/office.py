@@ -13,7 +13,7 @@ from stack.actors import Actor, actor
 from stack.calls import Grpc
 from stack.journey import HALL, a_pdf, upload
 from tests import senior_card
-from yimen.intake.v1 import intake_pb2
+from yimen.intake.v1 import accepting_pb2, applying_pb2, cases_pb2, delivering_pb2, listing_pb2, reviewing_pb2
 from yimen.matters.v1 import elements_pb2, matters_pb2, versions_pb2
 
 # What may follow after acceptance.
@@ -42,126 +42,126 @@ class Office:
         form: Mapping[str, str | int | bool] = senior_card.FORM,
         filename: str = "",
         organisation: str = "",
-    ) -> intake_pb2.Case:
+    ) -> cases_pb2.Case:
         """A draft, for a senior citizens' card, that is complete but for its signature."""
         person = self.person(label)
-        case = intake_pb2.Case(matter=matter, organisation=organisation)
+        case = cases_pb2.Case(matter=matter, organisation=organisation)
         case.form.update(form)
-        made = person.intake.CreateCase(intake_pb2.CreateCaseRequest(parent=HALL, case=case))
+        made = person.intake.CreateCase(applying_pb2.CreateCaseRequest(parent=HALL, case=case))
         messages = list(upload(made.name, "identity-card", a_pdf("identity-card")))
         messages[0].filename = filename or messages[0].filename
         person.intake.UploadMaterial(iter(messages))
         return self.read(made.name, label)
 
-    def submitted(self, label: str = "resident", draft: intake_pb2.Case | None = None) -> intake_pb2.Case:
+    def submitted(self, label: str = "resident", draft: cases_pb2.Case | None = None) -> cases_pb2.Case:
         """One that was handed in."""
         person, draft = self.person(label), draft or self.draft(label)
-        content = person.intake.GetSubmissionContent(intake_pb2.GetSubmissionContentRequest(name=draft.name))
-        request = intake_pb2.SubmitCaseRequest(name=draft.name, etag=content.etag, signature=person.sign(content.content))
+        content = person.intake.GetSubmissionContent(applying_pb2.GetSubmissionContentRequest(name=draft.name))
+        request = applying_pb2.SubmitCaseRequest(name=draft.name, etag=content.etag, signature=person.sign(content.content))
         return person.intake.SubmitCase(request)  # type: ignore[no-any-return]
 
-    def returned(self, material: str = "identity-card", reason: str = "身份证照片不清楚") -> intake_pb2.Case:
+    def returned(self, material: str = "identity-card", reason: str = "身份证照片不清楚") -> cases_pb2.Case:
         """One that has to be corrected."""
         return self.correct(self.submitted().name, {material: reason, "": "地址请写到门牌号"})
 
-    def correct(self, name: str, reasons: Mapping[str, str]) -> intake_pb2.Case:
+    def correct(self, name: str, reasons: Mapping[str, str]) -> cases_pb2.Case:
         """Asks for a correction: what is wrong, by material; "" for the form."""
-        request = intake_pb2.RequestCorrectionRequest(name=name)
+        request = accepting_pb2.RequestCorrectionRequest(name=name)
         for material, reason in reasons.items():
             request.items.add(material=material, reason=reason)
         return self.person("clerk").intake.RequestCorrection(request)  # type: ignore[no-any-return]
 
-    def refuse(self, name: str, said: str = "不属于本机关职权范围") -> intake_pb2.Case:
+    def refuse(self, name: str, said: str = "不属于本机关职权范围") -> cases_pb2.Case:
         """Refuses acceptance."""
-        request = intake_pb2.RefuseAcceptanceRequest(name=name, reason=said)
+        request = accepting_pb2.RefuseAcceptanceRequest(name=name, reason=said)
         return self.person("clerk").intake.RefuseAcceptance(request)  # type: ignore[no-any-return]
 
-    def accepted(self, case: intake_pb2.Case | None = None) -> intake_pb2.Case:
+    def accepted(self, case: cases_pb2.Case | None = None) -> cases_pb2.Case:
         """One that was accepted."""
         name = (case or self.submitted()).name
-        return self.person("clerk").intake.AcceptCase(intake_pb2.AcceptCaseRequest(name=name))  # type: ignore[no-any-return]
+        return self.person("clerk").intake.AcceptCase(accepting_pb2.AcceptCaseRequest(name=name))  # type: ignore[no-any-return]
 
-    def reviewed(self, case: intake_pb2.Case | None = None) -> intake_pb2.Case:
+    def reviewed(self, case: cases_pb2.Case | None = None) -> cases_pb2.Case:
         """One that the unit reviews."""
         name = (case or self.accepted()).name
-        return self.person("approver").intake.StartReview(intake_pb2.StartReviewRequest(name=name))  # type: ignore[no-any-return]
+        return self.person("approver").intake.StartReview(reviewing_pb2.StartReviewRequest(name=name))  # type: ignore[no-any-return]
 
-    def suspended(self, case: intake_pb2.Case | None = None, said: str = "举行听证，约十个工作日") -> intake_pb2.Case:
+    def suspended(self, case: cases_pb2.Case | None = None, said: str = "举行听证，约十个工作日") -> cases_pb2.Case:
         """One whose clock a hearing stops."""
         procedure = elements_pb2.SPECIAL_PROCEDURE_HEARING
-        request = intake_pb2.SuspendCaseRequest(name=(case or self.reviewed()).name, procedure=procedure, reason=said)
+        request = reviewing_pb2.SuspendCaseRequest(name=(case or self.reviewed()).name, procedure=procedure, reason=said)
         return self.person("approver").intake.SuspendCase(request)  # type: ignore[no-any-return]
 
-    def resume(self, name: str, said: str = "") -> intake_pb2.Case:
+    def resume(self, name: str, said: str = "") -> cases_pb2.Case:
         """Ends the special procedure."""
         return self.person("approver").intake.ResumeCase(  # type: ignore[no-any-return]
-            intake_pb2.ResumeCaseRequest(name=name, result=said)
+            reviewing_pb2.ResumeCaseRequest(name=name, result=said)
         )
 
-    def extended(self, case: intake_pb2.Case | None = None, said: str = "案情复杂") -> intake_pb2.Case:
+    def extended(self, case: cases_pb2.Case | None = None, said: str = "案情复杂") -> cases_pb2.Case:
         """One whose limit the unit's head has extended."""
-        request = intake_pb2.ExtendCaseRequest(name=(case or self.accepted()).name, working_days=5, reason=said)
+        request = reviewing_pb2.ExtendCaseRequest(name=(case or self.accepted()).name, working_days=5, reason=said)
         return self.person("head").intake.ExtendCase(request)  # type: ignore[no-any-return]
 
-    def decided(self, case: intake_pb2.Case | None = None, reasons: Sequence[str] = ()) -> intake_pb2.Case:
+    def decided(self, case: cases_pb2.Case | None = None, reasons: Sequence[str] = ()) -> cases_pb2.Case:
         """One that was granted, after what was to follow came; refused where there are reasons."""
         case = case or self.reviewed()
         if not reasons and self._awaits(case, LATER):
             self.person("resident").intake.UploadMaterial(upload(case.name, LATER, a_pdf(LATER)))
-        outcome = intake_pb2.OUTCOME_REFUSED if reasons else intake_pb2.OUTCOME_GRANTED
-        request = intake_pb2.DecideCaseRequest(name=case.name, outcome=outcome, reasons=reasons)
+        outcome = cases_pb2.OUTCOME_REFUSED if reasons else cases_pb2.OUTCOME_GRANTED
+        request = reviewing_pb2.DecideCaseRequest(name=case.name, outcome=outcome, reasons=reasons)
         return self.person("approver").intake.DecideCase(request)  # type: ignore[no-any-return]
 
-    def _awaits(self, case: intake_pb2.Case, material: str) -> bool:
+    def _awaits(self, case: cases_pb2.Case, material: str) -> bool:
         matter = self.person("resident").matters.GetMatter(matters_pb2.GetMatterRequest(name=case.matter))
         asked = any(one.id == material for one in matter.elements.materials)
         return asked and not any(file.material == material for file in self.read(case.name).materials)
 
-    def completed(self) -> intake_pb2.Case:
+    def completed(self) -> cases_pb2.Case:
         """One whose result can be collected."""
         return self.complete(self.accepted().name)
 
-    def complete(self, name: str, number: str = "深龙民〔2026〕000001号") -> intake_pb2.Case:
+    def complete(self, name: str, number: str = "深龙民〔2026〕000001号") -> cases_pb2.Case:
         """Reviews, grants and completes an accepted case."""
-        if self.read(name).state == intake_pb2.CASE_STATE_ACCEPTED:
+        if self.read(name).state == cases_pb2.CASE_STATE_ACCEPTED:
             self.reviewed(self.read(name))
-        if self.read(name).state == intake_pb2.CASE_STATE_IN_REVIEW:
+        if self.read(name).state == cases_pb2.CASE_STATE_IN_REVIEW:
             self.decided(self.read(name))
-        request = intake_pb2.CompleteCaseRequest(name=name, result_number=number)
+        request = delivering_pb2.CompleteCaseRequest(name=name, result_number=number)
         return self.person("approver").intake.CompleteCase(request)  # type: ignore[no-any-return]
 
-    def delivered(self, case: intake_pb2.Case | None = None, receiver: str = "居民甲") -> intake_pb2.Case:
+    def delivered(self, case: cases_pb2.Case | None = None, receiver: str = "居民甲") -> cases_pb2.Case:
         """One whose result was handed over."""
-        request = intake_pb2.DeliverCaseRequest(name=(case or self.completed()).name, receiver=receiver)
+        request = delivering_pb2.DeliverCaseRequest(name=(case or self.completed()).name, receiver=receiver)
         return self.person("clerk").intake.DeliverCase(request)  # type: ignore[no-any-return]
 
-    def withdrawn(self, case: intake_pb2.Case | None = None, said: str = "") -> intake_pb2.Case:
+    def withdrawn(self, case: cases_pb2.Case | None = None, said: str = "") -> cases_pb2.Case:
         """One that its applicant took back."""
-        request = intake_pb2.WithdrawCaseRequest(name=(case or self.submitted()).name, reason=said)
+        request = applying_pb2.WithdrawCaseRequest(name=(case or self.submitted()).name, reason=said)
         return self.person("resident").intake.WithdrawCase(request)  # type: ignore[no-any-return]
 
-    def terminated(self, case: intake_pb2.Case | None = None, said: str = "申请人死亡") -> intake_pb2.Case:
+    def terminated(self, case: cases_pb2.Case | None = None, said: str = "申请人死亡") -> cases_pb2.Case:
         """One that ended before its time."""
-        request = intake_pb2.TerminateCaseRequest(name=(case or self.accepted()).name, reason=said)
+        request = reviewing_pb2.TerminateCaseRequest(name=(case or self.accepted()).name, reason=said)
         return self.person("clerk").intake.TerminateCase(request)  # type: ignore[no-any-return]
 
-    def passed(self, case: intake_pb2.Case | None = None) -> intake_pb2.Case:
+    def passed(self, case: cases_pb2.Case | None = None) -> cases_pb2.Case:
         """One whose pre-review was passed."""
-        request = intake_pb2.PassPreReviewRequest(name=(case or self.submitted()).name)
+        request = accepting_pb2.PassPreReviewRequest(name=(case or self.submitted()).name)
         return self.person("clerk").intake.PassPreReview(request)  # type: ignore[no-any-return]
 
-    def read(self, name: str, label: str = "resident") -> intake_pb2.Case:
+    def read(self, name: str, label: str = "resident") -> cases_pb2.Case:
         """The case as somebody, its applicant where nobody is said, reads it now."""
-        return self.person(label).intake.GetCase(intake_pb2.GetCaseRequest(name=name))  # type: ignore[no-any-return]
+        return self.person(label).intake.GetCase(listing_pb2.GetCaseRequest(name=name))  # type: ignore[no-any-return]
 
-    def cases(self, label: str = "resident") -> list[intake_pb2.Case]:
+    def cases(self, label: str = "resident") -> list[cases_pb2.Case]:
         """The last hundred cases of a person."""
         person = self.person(label)
-        return list(person.intake.ListCases(intake_pb2.ListCasesRequest(parent=person.name, page_size=100)).cases)
+        return list(person.intake.ListCases(listing_pb2.ListCasesRequest(parent=person.name, page_size=100)).cases)
 
-    def history(self, name: str) -> list[intake_pb2.HistoryEntry]:
+    def history(self, name: str) -> list[listing_pb2.HistoryEntry]:
         """Everything that was done to a case."""
-        asked = intake_pb2.ListHistoryRequest(parent=name)
+        asked = listing_pb2.ListHistoryRequest(parent=name)
         return list(self.person("resident").intake.ListHistory(asked).entries)
 
     def notice(self, name: str, action: str) -> str:
@@ -219,12 +219,12 @@ class Office:
             cases.update_one({"_id": kept["_id"]}, {"$set": {"history": entries}})
 
 
-def path_of(case: intake_pb2.Case, part: str = "") -> str:
+def path_of(case: cases_pb2.Case, part: str = "") -> str:
     """The address of a case's page."""
     _halls, hall, _cases, id_ = case.name.split("/")
     return f"/cases/{hall}/{id_}{f'/{part}' if part else ''}"
 
 
-def work(case: intake_pb2.Case, part: str = "") -> str:
+def work(case: cases_pb2.Case, part: str = "") -> str:
     """The address of a case's page for staff."""
     return f"/work{path_of(case, part)}"

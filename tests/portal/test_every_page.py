@@ -11,9 +11,9 @@ from gateway.portal import texts
 from stack import Stack
 from tests.portal.conftest import HALL_LIST, PHONE, UNIT_LIST, Visitor, check, sign_in
 from tests.portal.office import Office, path_of, work
-from yimen.intake.v1 import intake_pb2
+from yimen.intake.v1 import cases_pb2
 
-Cases: TypeAlias = Mapping[str, intake_pb2.Case]
+Cases: TypeAlias = Mapping[str, cases_pb2.Case]
 # How a state is come to by a page of somebody who has signed in.
 Way: TypeAlias = Callable[[Page, Cases], object]
 TEMPLATES = texts.HERE / "templates"

@@ -12,7 +12,7 @@ from gateway.portal.pages.staff.acts import ACTS
 from stack import Stack
 from tests.portal.conftest import csrf
 from tests.portal.office import Office
-from yimen.intake.v1 import intake_pb2
+from yimen.intake.v1 import cases_pb2
 from yimen.notification.v1 import notification_pb2
 
 POSTED = sorted(place.path for place in PLACES if place.method == "POST")
@@ -103,9 +103,9 @@ def test_a_step_is_not_taken_by_another_post_over_the_case(
     signed_in: Callable[..., Page], platform: Stack, office: Office, label: str, roles: str
 ) -> None:
     """Over cases in which the step could be taken: by somebody else."""
-    cases: dict[Any, Callable[[], intake_pb2.Case]] = {
-        intake_pb2.CASE_STATE_SUBMITTED: office.submitted, intake_pb2.CASE_STATE_ACCEPTED: office.accepted,
-        intake_pb2.CASE_STATE_IN_REVIEW: office.reviewed,
+    cases: dict[Any, Callable[[], cases_pb2.Case]] = {
+        cases_pb2.CASE_STATE_SUBMITTED: office.submitted, cases_pb2.CASE_STATE_ACCEPTED: office.accepted,
+        cases_pb2.CASE_STATE_IN_REVIEW: office.reviewed,
     }  # fmt: skip
     asked = signed_in(label).context.request
     token = csrf(asked)

@@ -12,7 +12,7 @@ from tests.portal.hostile import HOSTILE, HOSTILE_FILE, HOSTILE_SHORT, nothing_c
 from tests.portal.office import Office, path_of, work
 from tests.portal.residents import ALLOWANCE
 from yimen.identity.v1 import identity_pb2
-from yimen.intake.v1 import intake_pb2
+from yimen.intake.v1 import cases_pb2, delivering_pb2, listing_pb2
 from yimen.matters.v1 import elements_pb2
 
 ENGLISH = Look("en", "desktop")
@@ -21,14 +21,14 @@ FORM = {**senior_card.FORM, "address": HOSTILE, "photo_receipt": HOSTILE_SHORT}
 CODE = "91440300300000010H"
 # Steps that lead to a notice which repeats nothing that somebody typed.
 SILENT = {"accept"}
-Cases = dict[str, intake_pb2.Case]
+Cases = dict[str, cases_pb2.Case]
 
 
 @pytest.fixture(scope="module")
 def cases(office: Office) -> Cases:
     """Cases whose every text is hostile, one for each way that a case can go; `returned` is that of a hostile organisation."""
 
-    def submitted() -> intake_pb2.Case:
+    def submitted() -> cases_pb2.Case:
         return office.submitted(draft=office.draft(form=FORM, filename=HOSTILE_FILE))
 
     organisation = registered(office)
@@ -66,9 +66,9 @@ def registered(office: Office) -> str:
     return str(person.identity.CreateOrganisation(request).name)
 
 
-def rated(office: Office, case: intake_pb2.Case) -> None:
+def rated(office: Office, case: cases_pb2.Case) -> None:
     """Rates the stage that is open, with stars and a comment."""
-    rating = intake_pb2.RateCaseRequest(name=case.name, stars=1, comment=HOSTILE)
+    rating = delivering_pb2.RateCaseRequest(name=case.name, stars=1, comment=HOSTILE)
     office.person("resident").intake.RateCase(rating)
 
 
@@ -90,9 +90,9 @@ def each_shows_text(page: Page, paths: Iterable[str], *, shown: bool = False) ->
             nothing_came_of_it(page, html=asked.text(), shown=shown)
 
 
-def notices(office: Office, case: intake_pb2.Case, label: str) -> list[tuple[str, str]]:
+def notices(office: Office, case: cases_pb2.Case, label: str) -> list[tuple[str, str]]:
     """The notices of a case: the part of the address of each, and the action that it tells of."""
-    entries = office.person(label).intake.ListHistory(intake_pb2.ListHistoryRequest(parent=case.name)).entries
+    entries = office.person(label).intake.ListHistory(listing_pb2.ListHistoryRequest(parent=case.name)).entries
     return [(f"notices/{entry.sequence}", entry.action) for entry in entries if entry.action in CODES]
 
 

@@ -6,7 +6,7 @@ from stack import Stack
 from tests.portal.conftest import Look, Visitor, check, sign_in
 from tests.portal.office import Office, path_of
 from tests.portal.residents import through_the_window
-from yimen.intake.v1 import intake_pb2
+from yimen.intake.v1 import cases_pb2
 from yimen.matters.v1 import matters_pb2, versions_pb2
 
 
@@ -42,7 +42,7 @@ def test_a_draft_goes_on_under_the_new_terms_and_ends_with_the_matter(
     check(page, "form-matter-cancelled", Look("zh", "desktop"))
     page.get_by_role("link", name="放弃这份草稿").click()
     page.get_by_role("button", name="确认放弃").click()
-    assert office.read(second.name).state == intake_pb2.CASE_STATE_WITHDRAWN
+    assert office.read(second.name).state == cases_pb2.CASE_STATE_WITHDRAWN
     # What was handed in is finished under its terms.
     page.goto(path_of(first))
     expect(page.get_by_text("等待受理")).to_be_visible()

@@ -10,7 +10,7 @@ from stack.journey import HALL, eventually
 from tests.portal.conftest import Look, Visitor, check, sign_in
 from tests.portal.office import Office, path_of
 from tests.portal.residents import START, case_of, fill_allowance, go_on, put_files, through_the_window
-from yimen.intake.v1 import intake_pb2
+from yimen.intake.v1 import accepting_pb2, applying_pb2, cases_pb2, delivering_pb2
 
 MATERIALS = ("application-form", "identity-card", "household-register")
 WORDS = {
@@ -62,7 +62,7 @@ def test_a_resident_applies_corrects_collects_and_rates(visitor: Visitor, office
     assert sum(entry.action == "submit" for entry in office.history(name)) == 1
 
     # The counter asks for a correction, which is told and done.
-    asked = intake_pb2.RequestCorrectionRequest(name=name)
+    asked = accepting_pb2.RequestCorrectionRequest(name=name)
     asked.items.add(material="identity-card", reason="身份证照片不清楚")
     office.person("clerk").intake.RequestCorrection(asked)
     page.goto(path_of(office.read(name)))
@@ -77,7 +77,7 @@ def test_a_resident_applies_corrects_collects_and_rates(visitor: Visitor, office
     assert office.read(name).number == number
 
     # Accepted: the clock runs in working days, and what was let follow is asked for.
-    office.person("clerk").intake.AcceptCase(intake_pb2.AcceptCaseRequest(name=name))
+    office.person("clerk").intake.AcceptCase(accepting_pb2.AcceptCaseRequest(name=name))
     page.goto(path_of(office.read(name)))
     expect(page.locator(".clock-big")).to_have_text(said["left"])
     check(page, "journey-accepted", look)
@@ -101,7 +101,7 @@ def test_a_resident_applies_corrects_collects_and_rates(visitor: Visitor, office
     page.locator("main a[href$='/collect']").click()
     expect(page.locator("main")).to_contain_text(number)
 
-    office.person("clerk").intake.DeliverCase(intake_pb2.DeliverCaseRequest(name=name, receiver="居民甲"))
+    office.person("clerk").intake.DeliverCase(delivering_pb2.DeliverCaseRequest(name=name, receiver="居民甲"))
     page.goto(path_of(office.read(name)))
     expect(page.locator(".tags")).to_contain_text(said["delivered"])
     page.get_by_role("link", name=said["rate"]).click()
@@ -137,7 +137,7 @@ def test_a_signature_of_another_person_is_refused_in_words(visitor: Visitor, pla
     through_the_window(page, "resident-b")
     expect(page.get_by_text("没有提交")).to_be_visible()
     check(page, "check-signed-by-another", Look("zh", "desktop"))
-    assert office.read(draft.name).state == intake_pb2.CASE_STATE_DRAFT
+    assert office.read(draft.name).state == cases_pb2.CASE_STATE_DRAFT
     through_the_window(page, "resident")
     page.wait_for_url("**/receipt**")
 
@@ -147,9 +147,9 @@ def test_what_changed_in_another_window_is_signed_as_it_is_now(visitor: Visitor,
     sign_in(page, platform, "resident")
     draft = office.draft()
     page.goto(path_of(draft, "check"))
-    changed = intake_pb2.Case(name=draft.name, form=draft.form)
+    changed = cases_pb2.Case(name=draft.name, form=draft.form)
     changed.form.update({"mobile": "12"})
-    office.person("resident").intake.UpdateCase(intake_pb2.UpdateCaseRequest(case=changed))
+    office.person("resident").intake.UpdateCase(applying_pb2.UpdateCaseRequest(case=changed))
     page.locator(START).click()
     # What is there now cannot be handed in: the page says why instead of asking for a PIN.
     expect(page.get_by_text("还不能提交")).to_be_visible()
@@ -180,7 +180,7 @@ def test_an_application_is_withdrawn_after_it_was_asked_once_more(visitor: Visit
     page.fill("[name=reason]", "moved away")
     page.get_by_role("button", name="Withdraw", exact=True).dblclick()
     expect(page.get_by_role("status").first).to_contain_text("was withdrawn")
-    assert office.read(case.name).state == intake_pb2.CASE_STATE_WITHDRAWN
+    assert office.read(case.name).state == cases_pb2.CASE_STATE_WITHDRAWN
     # Back to the page that asked: there is nothing to withdraw any more.
     page.goto(path_of(case, "withdraw"))
     assert page.url.endswith(path_of(case))

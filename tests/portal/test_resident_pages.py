@@ -9,7 +9,7 @@ from stack import Stack
 from tests.portal.conftest import LOOKS, Look, Visitor, check, sign_in
 from tests.portal.office import Office, path_of
 from tests.portal.residents import ALLOWANCE
-from yimen.intake.v1 import intake_pb2
+from yimen.intake.v1 import accepting_pb2, listing_pb2
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +85,7 @@ def test_a_case_that_ended_says_why_and_what_can_be_done(visitor: Visitor, platf
     page = visitor(look := Look("en", "phone"))
     sign_in(page, platform, "resident")
     case = office.submitted()
-    refused = intake_pb2.RefuseAcceptanceRequest(name=case.name, reason="不属于本机关职权范围")
+    refused = accepting_pb2.RefuseAcceptanceRequest(name=case.name, reason="不属于本机关职权范围")
     office.person("clerk").intake.RefuseAcceptance(refused)
     page.goto(path_of(case))
     assert page.get_by_text("不属于本机关职权范围").first.is_visible()
@@ -117,7 +117,7 @@ def test_an_applicant_reads_the_notices_of_the_law(visitor: Visitor, platform: S
 
 def test_a_notice_is_its_applicants_alone(visitor: Visitor, platform: Stack, office: Office) -> None:
     case = office.returned()
-    entries = office.person("clerk").intake.ListHistory(intake_pb2.ListHistoryRequest(parent=case.name)).entries
+    entries = office.person("clerk").intake.ListHistory(listing_pb2.ListHistoryRequest(parent=case.name)).entries
     sequence = next(entry.sequence for entry in entries if entry.action == "requestCorrection")
     page = visitor()
     for label, status in (("resident", 200), ("resident-b", 404)):

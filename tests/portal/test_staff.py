@@ -11,7 +11,7 @@ from tests.portal.conftest import LOOKS, Look, Visitor, check, sign_in, violatio
 from tests.portal.hostile import HOSTILE
 from tests.portal.office import LATER, Office, path_of, work
 from tests.portal.printing import printed, sheets
-from yimen.intake.v1 import intake_pb2
+from yimen.intake.v1 import accepting_pb2, cases_pb2
 
 HALL = "/work/halls/440307003002"
 UNIT = "/work/units/440307-civil-affairs"
@@ -81,7 +81,7 @@ def test_the_whole_way_of_a_case_through_hall_and_unit(visitor: Visitor, platfor
     clerk.wait_for_url("**?said=deliver")
     expect(clerk.locator(".trail")).to_contain_text(HOSTILE)
     assert clerk.title() != "stolen"
-    assert office.read(case.name).state == intake_pb2.CASE_STATE_DELIVERED
+    assert office.read(case.name).state == cases_pb2.CASE_STATE_DELIVERED
 
 
 @pytest.mark.parametrize("look", [LOOKS[0], LOOKS[-1]], ids=str)
@@ -166,10 +166,10 @@ def test_who_read_an_older_case_is_shown_the_new_one_and_nothing_is_done(
     case = office.submitted()
     page = staff(visitor, platform, "clerk")
     page.goto(work(case))
-    office.person("clerk").intake.PassPreReview(intake_pb2.PassPreReviewRequest(name=case.name))
+    office.person("clerk").intake.PassPreReview(accepting_pb2.PassPreReviewRequest(name=case.name))
     press(page, "s")
     expect(page.get_by_role("alert")).to_be_visible()
-    assert office.read(case.name).state == intake_pb2.CASE_STATE_PRE_REVIEWED
+    assert office.read(case.name).state == cases_pb2.CASE_STATE_PRE_REVIEWED
 
 
 def test_a_refused_grant_needs_reasons(visitor: Visitor, platform: Stack, office: Office) -> None:
@@ -246,4 +246,4 @@ def test_without_scripts_a_case_is_accepted_all_the_same(visitor: Visitor, platf
     page.goto(work(case))
     page.get_by_role("button", name="受理").click()
     expect(page.get_by_role("status").first).to_contain_text("已完成：予以受理")
-    assert office.read(case.name).state == intake_pb2.CASE_STATE_ACCEPTED
+    assert office.read(case.name).state == cases_pb2.CASE_STATE_ACCEPTED

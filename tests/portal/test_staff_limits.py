@@ -7,16 +7,16 @@ import pytest
 from gateway.portal.pages.staff.acts import ACTS, open_to
 from gateway.portal.pages.staff.limits import standing
 from gateway.portal.texts import speaking
-from yimen.intake.v1 import intake_pb2
+from yimen.intake.v1 import cases_pb2
 from yimen.matters.v1 import elements_pb2
 
 DAYS, CALENDAR = elements_pb2.TIME_UNIT_WORKING_DAY, elements_pb2.TIME_UNIT_CALENDAR_DAY
-_State = intake_pb2.CaseState
+_State = cases_pb2.CaseState
 
 
-def a_case(state: str, *, notice: tuple[str, int] | None = None, **clock: Any) -> intake_pb2.Case:
+def a_case(state: str, *, notice: tuple[str, int] | None = None, **clock: Any) -> cases_pb2.Case:
     """A case in a state; `notice`: the last day for a notice and the working days left for it."""
-    made = intake_pb2.Case(state=_State.Value(f"CASE_STATE_{state}"), clock=intake_pb2.CaseClock(**clock))
+    made = cases_pb2.Case(state=_State.Value(f"CASE_STATE_{state}"), clock=cases_pb2.CaseClock(**clock))
     if notice:
         made.notice_due_date, made.notice_left_days = notice
     return made
@@ -77,7 +77,7 @@ STANDINGS = {
 
 
 @pytest.mark.parametrize(("case", "said", "kind", "due"), STANDINGS.values(), ids=STANDINGS)
-def test_a_limit_is_said_in_words_with_its_colour_and_last_day(case: intake_pb2.Case, said: str, kind: str, due: str) -> None:
+def test_a_limit_is_said_in_words_with_its_colour_and_last_day(case: cases_pb2.Case, said: str, kind: str, due: str) -> None:
     told = standing(case)
     assert (str(told.said), told.kind, told.due) == (said, kind, due)
     with speaking("en"):
@@ -104,7 +104,7 @@ OPEN: dict[str, tuple[set[str], set[str], set[str]]] = {
 }
 
 
-def offered(case: intake_pb2.Case, *roles: str) -> set[str]:
+def offered(case: cases_pb2.Case, *roles: str) -> set[str]:
     """What is offered to who has these roles."""
     return {act.id for act in open_to(frozenset(roles), case)}
 

@@ -12,7 +12,7 @@ from stack.journey import upload
 from tests.portal.conftest import DESKTOP, HALL_LIST, PHONE, check, violations
 from tests.portal.office import LATER, Office, work
 from tests.portal.test_staff import press
-from yimen.intake.v1 import intake_pb2
+from yimen.intake.v1 import cases_pb2
 
 SignedIn = Callable[..., Page]
 
@@ -29,7 +29,7 @@ def a_png(width: int, height: int) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def pictures(office: Office) -> intake_pb2.Case:
+def pictures(office: Office) -> cases_pb2.Case:
     """An accepted case with a picture that is wider than any pane."""
     case = office.accepted()
     messages = list(upload(case.name, LATER, a_png(2400, 900)))
@@ -38,7 +38,7 @@ def pictures(office: Office) -> intake_pb2.Case:
     return case
 
 
-def test_a_picture_fits_its_pane_and_turns(pictures: intake_pb2.Case, signed_in: SignedIn) -> None:
+def test_a_picture_fits_its_pane_and_turns(pictures: cases_pb2.Case, signed_in: SignedIn) -> None:
     page = signed_in("clerk")
     page.goto(work(pictures))
     before = page.evaluate("history.length")
@@ -69,7 +69,7 @@ def test_a_picture_fits_its_pane_and_turns(pictures: intake_pb2.Case, signed_in:
     assert "/work/" not in page.url
 
 
-def test_a_picture_is_a_page_that_runs_nothing_but_ours(pictures: intake_pb2.Case, signed_in: SignedIn) -> None:
+def test_a_picture_is_a_page_that_runs_nothing_but_ours(pictures: cases_pb2.Case, signed_in: SignedIn) -> None:
     page = signed_in("clerk")
     page.goto(work(pictures))
     address = page.get_by_role("link", name="wide.png", exact=True).get_attribute("href") or ""
@@ -81,7 +81,7 @@ def test_a_picture_is_a_page_that_runs_nothing_but_ours(pictures: intake_pb2.Cas
     assert signed_in("clerk-b").context.request.get(address).status == 404
 
 
-def test_without_scripts_a_material_is_shown_in_the_pane_all_the_same(pictures: intake_pb2.Case, signed_in: SignedIn) -> None:
+def test_without_scripts_a_material_is_shown_in_the_pane_all_the_same(pictures: cases_pb2.Case, signed_in: SignedIn) -> None:
     page = signed_in("clerk", scripts=False)
     page.goto(work(pictures))
     page.get_by_role("link", name="wide.png", exact=True).click()
@@ -89,7 +89,7 @@ def test_without_scripts_a_material_is_shown_in_the_pane_all_the_same(pictures: 
     assert page.get_by_role("button", name=re.compile("下一份")).count() == 0
 
 
-def test_on_a_phone_a_material_opens_in_a_tab_of_its_own(pictures: intake_pb2.Case, signed_in: SignedIn) -> None:
+def test_on_a_phone_a_material_opens_in_a_tab_of_its_own(pictures: cases_pb2.Case, signed_in: SignedIn) -> None:
     page = signed_in("clerk", PHONE)
     page.goto(work(pictures))
     with page.expect_popup() as opened:

@@ -10,7 +10,7 @@ from stack.journey import a_pdf, upload
 from tests.portal.conftest import DESKTOP as LOOK
 from tests.portal.conftest import HALL_LIST, UNIT_LIST, check, sign_in
 from tests.portal.office import LATER, Office, work
-from yimen.intake.v1 import intake_pb2
+from yimen.intake.v1 import cases_pb2
 
 CLOSED = "#f-reason\\.identity-card:not(input)"
 
@@ -41,7 +41,7 @@ def test_a_press_that_came_too_late_does_nothing_however_often(signed_in: Callab
     expect(page.get_by_role("alert")).to_be_focused()
     assert "?changed=" in page.url
     assert page.locator("button[accesskey]:not([data-step])").count() == 0
-    assert office.read(case.name).state == intake_pb2.CASE_STATE_PRE_REVIEWED
+    assert office.read(case.name).state == cases_pb2.CASE_STATE_PRE_REVIEWED
     # An address that was kept says nothing of what came later.
     office.accepted(case)
     page.reload()
@@ -116,7 +116,7 @@ def test_the_list_is_found_again_and_the_next_case_follows(signed_in: Callable[.
     assert first.name.rsplit("/", 1)[1] not in page.url
     page.get_by_role("link", name="工作台").last.click()
     page.wait_for_url("**/work/halls/**")
-    assert office.read(second.name).state == intake_pb2.CASE_STATE_SUBMITTED
+    assert office.read(second.name).state == cases_pb2.CASE_STATE_SUBMITTED
 
 
 def test_a_number_that_is_on_no_list_is_said(signed_in: Callable[..., Page]) -> None:
@@ -161,7 +161,7 @@ def test_a_form_that_another_signed_in_over_says_who_and_what(
     page.get_by_role("button", name="重新提交").click()
     expect(page.get_by_role("alert")).to_be_visible()
     assert "ROLE_" not in page.locator("main").inner_text()
-    assert office.read(case.name).state == intake_pb2.CASE_STATE_SUBMITTED
+    assert office.read(case.name).state == cases_pb2.CASE_STATE_SUBMITTED
 
 
 def test_what_is_too_long_is_said_before_it_is_sent(signed_in: Callable[..., Page], office: Office) -> None:
@@ -175,7 +175,7 @@ def test_what_is_too_long_is_said_before_it_is_sent(signed_in: Callable[..., Pag
     page.fill("[name=reason]", "\n".join(["长" * 99] * 5))
     page.get_by_role("button", name=re.compile("^确认")).click()
     page.wait_for_url("**said=refuse*")
-    assert office.read(case.name).state == intake_pb2.CASE_STATE_NOT_ACCEPTED
+    assert office.read(case.name).state == cases_pb2.CASE_STATE_NOT_ACCEPTED
 
 
 def test_what_was_written_is_kept_where_the_step_is_still_open(signed_in: Callable[..., Page], office: Office) -> None:

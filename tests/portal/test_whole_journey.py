@@ -12,7 +12,7 @@ from tests.portal.office import Office, path_of, work
 from tests.portal.printing import printed, sheets
 from tests.portal.residents import ALLOWANCE, case_of, fill_allowance, go_on, put_files, through_the_window
 from yimen.api.v1 import access_pb2
-from yimen.intake.v1 import intake_pb2
+from yimen.intake.v1 import cases_pb2
 
 MATERIALS = ("application-form", "identity-card", "household-register")
 
@@ -91,7 +91,7 @@ def test_a_case_is_terminated_on_its_page_with_a_notice(signed_in: Callable[...,
     page.locator("a[href$='/terminate']").click()
     page.fill("[name=reason]", "申请人死亡，申请事项不再需要办理。")
     confirm(page, "terminate")
-    assert office.read(case.name).state == intake_pb2.CASE_STATE_TERMINATED
+    assert office.read(case.name).state == cases_pb2.CASE_STATE_TERMINATED
     page.locator("[data-focus] a[href*='/notices/']").click()
     expect(page.locator(".paper")).to_contain_text("终止办理通知书")
     expect(page.locator(".paper-number")).to_contain_text(f"{case.number}-ZZ01")
@@ -106,4 +106,4 @@ def test_a_case_is_refused_with_reasons_by_whoever_decides(signed_in: Callable[.
     page.check("input[name=outcome][value='2']")
     page.fill("[name=reasons]", "年龄不足")
     confirm(page, "decide")
-    assert (office.read(case.name).outcome, list(office.read(case.name).reasons)) == (intake_pb2.OUTCOME_REFUSED, ["年龄不足"])
+    assert (office.read(case.name).outcome, list(office.read(case.name).reasons)) == (cases_pb2.OUTCOME_REFUSED, ["年龄不足"])

@@ -8,7 +8,7 @@ from stack.journey import a_pdf, upload
 from tests.portal.conftest import Visitor
 from tests.portal.office import LATER, Office, path_of, work
 from tests.portal.residents import ALLOWANCE, case_of, fill_allowance, go_on
-from yimen.intake.v1 import intake_pb2
+from yimen.intake.v1 import cases_pb2
 
 SignedIn = Callable[..., Page]
 
@@ -44,7 +44,7 @@ def test_an_application_is_begun_kept_filled_in_and_checked_and_a_draft_discarde
     expect(page.locator("main")).to_contain_text("示例银行龙岗支行")
     page.goto(path_of(office.read(name), "withdraw"))
     page.locator("main form button").last.click()
-    assert office.read(name).state == intake_pb2.CASE_STATE_WITHDRAWN
+    assert office.read(name).state == cases_pb2.CASE_STATE_WITHDRAWN
 
 
 def test_an_application_is_withdrawn(signed_in: SignedIn, office: Office) -> None:
@@ -53,7 +53,7 @@ def test_an_application_is_withdrawn(signed_in: SignedIn, office: Office) -> Non
     page.fill("[name=reason]", "已搬家")
     page.get_by_role("button", name="确认撤回").click()
     expect(page.locator("main")).to_contain_text("已搬家")
-    assert office.read(case.name).state == intake_pb2.CASE_STATE_WITHDRAWN
+    assert office.read(case.name).state == cases_pb2.CASE_STATE_WITHDRAWN
 
 
 def test_a_correction_is_asked_for_and_a_decision_made(signed_in: SignedIn, office: Office) -> None:
@@ -61,7 +61,7 @@ def test_a_correction_is_asked_for_and_a_decision_made(signed_in: SignedIn, offi
     clerk.goto(work(case, "correct"))
     clerk.fill("[name='reason.identity-card']", "图像不清晰")
     clerk.locator("main form button").last.click()
-    assert office.read(case.name).state == intake_pb2.CASE_STATE_CORRECTION_REQUESTED
+    assert office.read(case.name).state == cases_pb2.CASE_STATE_CORRECTION_REQUESTED
     clerk.goto(work(case, office.notice(case.name, "requestCorrection")))
     expect(clerk.locator(".paper")).to_contain_text("图像不清晰")
 
@@ -71,4 +71,4 @@ def test_a_correction_is_asked_for_and_a_decision_made(signed_in: SignedIn, offi
     approver.check("input[name=outcome][value='1']")
     approver.locator("main form button").last.click()
     expect(approver.locator("main")).to_contain_text("作出决定")
-    assert office.read(reviewed.name).outcome == intake_pb2.OUTCOME_GRANTED
+    assert office.read(reviewed.name).outcome == cases_pb2.OUTCOME_GRANTED

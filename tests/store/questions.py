@@ -20,7 +20,7 @@ from services.matters.offers import Offer
 from services.matters.search import following
 from services.notification.documents import Notice
 from tests.store.filling import HALLS, NOW, PEOPLE, UNITS, kept
-from yimen.intake.v1.intake_pb2 import ListCasesRequest
+from yimen.intake.v1.listing_pb2 import ListCasesRequest
 
 Document = dict[str, Any]
 DISTRICT, STREET, COMMUNITY = HALLS[:3]

@@ -17,7 +17,7 @@ from services.matters.streamlining import programme
 from tests.matters.asked import Asked
 from tests.matters.conftest import Office
 from tests.serving import Issuer, serving, settings_for
-from yimen.matters.v1 import matters_pb2, streamlining_pb2
+from yimen.matters.v1 import matters_pb2, streamlining_pb2, units_pb2
 
 HALL = "440307"
 
@@ -36,13 +36,13 @@ class Planned:
 
 
 @pytest.fixture(scope="package")
-def units() -> dict[str, matters_pb2.Unit]:
+def units() -> dict[str, units_pb2.Unit]:
     """The units by their names."""
     return {f"units/{request.unit_id}": request.unit for request in data.units()}
 
 
 @pytest.fixture(scope="package")
-def whole(units: dict[str, matters_pb2.Unit]) -> Planned:
+def whole(units: dict[str, units_pb2.Unit]) -> Planned:
     """The programme for the whole list."""
     listed = {}
     for request in data.everything():

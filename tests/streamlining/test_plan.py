@@ -16,14 +16,14 @@ from services.matters.streamlining.proposing import applied
 from services.matters.streamlining.rules import CUT, NOTHING, Effect
 from services.matters.streamlining.rules.sharing import OutOfReach, shared_out, spread
 from tests.streamlining.conftest import Planned
-from yimen.matters.v1 import matters_pb2, streamlining_pb2
+from yimen.matters.v1 import matters_pb2, streamlining_pb2, units_pb2
 
 LONGGANG = Effect(
     matters_cut=121, matters_optimised=589, working_days=4379, conditions=30, materials=153, fees=18, prerequisites=9, steps=50
 )
 
 
-def planned(matters: Iterable[matters_pb2.Matter], units: Mapping[str, matters_pb2.Unit]) -> list[streamlining_pb2.ChangeSet]:
+def planned(matters: Iterable[matters_pb2.Matter], units: Mapping[str, units_pb2.Unit]) -> list[streamlining_pb2.ChangeSet]:
     return programme.planned(matters, {name: unit.display_name for name, unit in units.items()})
 
 
@@ -38,7 +38,7 @@ def test_the_programme_takes_away_what_longgang_took_away(whole: Planned) -> Non
     assert rules.set_flaws(whole.proposals, "") == []
 
 
-def test_what_it_makes_of_the_matters_may_be_published(whole: Planned, units: dict[str, matters_pb2.Unit]) -> None:
+def test_what_it_makes_of_the_matters_may_be_published(whole: Planned, units: dict[str, units_pb2.Unit]) -> None:
     for proposal in (proposal for proposal in whole.proposals if not proposal.cut):
         elements = applied(whole.matters[proposal.matter].elements, proposal)
         candidate = publication.Candidate(elements, form_of(elements), units[elements.unit].credit_code)
@@ -46,7 +46,7 @@ def test_what_it_makes_of_the_matters_may_be_published(whole: Planned, units: di
 
 
 def test_each_set_is_of_one_unit_and_the_same_list_gives_the_same_sets(
-    whole: Planned, units: dict[str, matters_pb2.Unit]
+    whole: Planned, units: dict[str, units_pb2.Unit]
 ) -> None:
     touched = [{whole.matters[proposal.matter].elements.unit for proposal in one.proposals} for one in whole.sets]
     assert all(len(of_set) == 1 for of_set in touched)
@@ -63,7 +63,7 @@ def test_only_what_people_apply_for_and_is_generated_or_of_the_chain_is_touched(
     assert not touched & reference
 
 
-def test_a_list_that_is_too_small_is_told(units: dict[str, matters_pb2.Unit]) -> None:
+def test_a_list_that_is_too_small_is_told(units: dict[str, units_pb2.Unit]) -> None:
     listed = [request.matter for request in data.matters()]
     with pytest.raises(OutOfReach):
         planned(listed, units)

@@ -10,7 +10,7 @@ from services.intake.documents import Case, Series, Submission
 from services.intake.rules.admission import MatterNotPublished
 from services.intake.servicer.acting import actor
 from yimen.identity.v1 import identity_pb2, identity_pb2_grpc
-from yimen.intake.v1 import events_pb2, intake_pb2
+from yimen.intake.v1 import applying_pb2, cases_pb2, events_pb2
 from yimen.matters.v1 import matters_pb2, matters_pb2_grpc, offers_pb2
 
 
@@ -21,7 +21,7 @@ class Applying:
         self._matters = matters
         self._identity = identity
 
-    def CreateCase(self, request: intake_pb2.CreateCaseRequest, _: grpc.ServicerContext) -> intake_pb2.Case:
+    def CreateCase(self, request: applying_pb2.CreateCaseRequest, _: grpc.ServicerContext) -> cases_pb2.Case:
         hall, asked, by = tenancy.hall(request.parent.removeprefix("halls/")), request.case, actor()
         matter = self._open(asked.matter, hall.code, asked.organisation)
         names = {"organisation": asked.organisation, "applicant_display_name": self._display_name(asked.organisation)}
@@ -30,12 +30,12 @@ class Applying:
         rules.revise(case, messages.form(asked.form))
         return case.save_with().to_proto()
 
-    def UpdateCase(self, request: intake_pb2.UpdateCaseRequest, _: grpc.ServicerContext) -> intake_pb2.Case:
+    def UpdateCase(self, request: applying_pb2.UpdateCaseRequest, _: grpc.ServicerContext) -> cases_pb2.Case:
         case = Case.load(request.case.name, request.case.etag)
         rules.revise(case, messages.form(request.case.form))
         return case.save_with().to_proto()
 
-    def RenewCase(self, request: intake_pb2.RenewCaseRequest, _: grpc.ServicerContext) -> intake_pb2.Case:
+    def RenewCase(self, request: applying_pb2.RenewCaseRequest, _: grpc.ServicerContext) -> cases_pb2.Case:
         case = Case.load(request.name, request.etag)
         case.take(self._open(case.matter, case.hall, case.organisation))
         given_up = rules.renew(case, by=actor(), at=clock.now())
@@ -45,16 +45,16 @@ class Applying:
         return case.to_proto()
 
     def GetSubmissionContent(
-        self, request: intake_pb2.GetSubmissionContentRequest, _: grpc.ServicerContext
-    ) -> intake_pb2.SubmissionContent:
+        self, request: applying_pb2.GetSubmissionContentRequest, _: grpc.ServicerContext
+    ) -> applying_pb2.SubmissionContent:
         case = Case.load(request.name)
         self._require_current(case)
         rules.require_complete(case)
         content = rules.content(case)
         sha256 = hashlib.sha256(content).hexdigest()
-        return intake_pb2.SubmissionContent(content=content.decode(), sha256=sha256, etag=case.etag)
+        return applying_pb2.SubmissionContent(content=content.decode(), sha256=sha256, etag=case.etag)
 
-    def SubmitCase(self, request: intake_pb2.SubmitCaseRequest, _: grpc.ServicerContext) -> intake_pb2.Case:
+    def SubmitCase(self, request: applying_pb2.SubmitCaseRequest, _: grpc.ServicerContext) -> cases_pb2.Case:
         case, at = Case.load(request.name, request.etag), clock.now()
         self._require_current(case)
         rules.require_complete(case)
@@ -66,7 +66,7 @@ class Applying:
         case.submissions.append(signed)
         return case.save_with(events_pb2.CaseSubmitted(facts=case.facts(), submission=submission)).to_proto()
 
-    def WithdrawCase(self, request: intake_pb2.WithdrawCaseRequest, _: grpc.ServicerContext) -> intake_pb2.Case:
+    def WithdrawCase(self, request: applying_pb2.WithdrawCaseRequest, _: grpc.ServicerContext) -> cases_pb2.Case:
         case = Case.load(request.name, request.etag)
         rules.withdraw(case, request.reason, by=actor(), at=clock.now())
         return case.save_with(events_pb2.CaseWithdrawn(facts=case.facts())).to_proto()

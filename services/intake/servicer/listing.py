@@ -8,16 +8,16 @@ from services.chassis.pages import page
 from services.intake import messages
 from services.intake.documents import Case
 from services.intake.rules import State, history
-from yimen.intake.v1 import intake_pb2
+from yimen.intake.v1 import cases_pb2, listing_pb2
 
 
 class Listing:
     """The part of the service that changes nothing."""
 
-    def GetCase(self, request: intake_pb2.GetCaseRequest, _: grpc.ServicerContext) -> intake_pb2.Case:
+    def GetCase(self, request: listing_pb2.GetCaseRequest, _: grpc.ServicerContext) -> cases_pb2.Case:
         return Case.load(request.name).to_proto()
 
-    def ListCases(self, request: intake_pb2.ListCasesRequest, _: grpc.ServicerContext) -> intake_pb2.ListCasesResponse:
+    def ListCases(self, request: listing_pb2.ListCasesRequest, _: grpc.ServicerContext) -> listing_pb2.ListCasesResponse:
         staff = bool(context.current().role)
         if staff and request.parent.startswith("people/"):
             raise NotYours(name=request.parent)
@@ -30,25 +30,25 @@ class Listing:
             cases, more = Case.listed_by_number(request.number, request.states), ""
         else:
             cases, more = page(Case.listed(request.states), request, key=key, ascending=staff)
-        return intake_pb2.ListCasesResponse(cases=[case.to_proto() for case in cases], next_page_token=more)
+        return listing_pb2.ListCasesResponse(cases=[case.to_proto() for case in cases], next_page_token=more)
 
-    def ListHistory(self, request: intake_pb2.ListHistoryRequest, _: grpc.ServicerContext) -> intake_pb2.ListHistoryResponse:
+    def ListHistory(self, request: listing_pb2.ListHistoryRequest, _: grpc.ServicerContext) -> listing_pb2.ListHistoryResponse:
         case = Case.load(request.parent)
-        return intake_pb2.ListHistoryResponse(entries=[messages.history_entry(entry) for entry in case.history])
+        return listing_pb2.ListHistoryResponse(entries=[messages.history_entry(entry) for entry in case.history])
 
-    def VerifyHistory(self, request: intake_pb2.VerifyHistoryRequest, _: grpc.ServicerContext) -> intake_pb2.HistoryVerdict:
+    def VerifyHistory(self, request: listing_pb2.VerifyHistoryRequest, _: grpc.ServicerContext) -> listing_pb2.HistoryVerdict:
         case = Case.load(request.name)
         wrong = history.first_wrong(case.history, case=case.name, state=State(case.state).json)
-        return intake_pb2.HistoryVerdict(intact=wrong is None, first_wrong_sequence=wrong or 0)
+        return listing_pb2.HistoryVerdict(intact=wrong is None, first_wrong_sequence=wrong or 0)
 
     def ListAccessRecords(
-        self, request: intake_pb2.ListAccessRecordsRequest, _: grpc.ServicerContext
-    ) -> intake_pb2.ListAccessRecordsResponse:
+        self, request: listing_pb2.ListAccessRecordsRequest, _: grpc.ServicerContext
+    ) -> listing_pb2.ListAccessRecordsResponse:
         hall = request.parent.removeprefix("halls/")
         found: list[audit.AccessRecord]
         found, more = page(audit.records_of("intake").objects(hall=hall), request, key="time")
         records = [
-            intake_pb2.AccessRecord(
+            listing_pb2.AccessRecord(
                 name=f"{request.parent}/accessRecords/{one.id}",
                 reader=one.reader,
                 subject=one.subject,
@@ -58,4 +58,4 @@ class Listing:
             )
             for one in found
         ]
-        return intake_pb2.ListAccessRecordsResponse(access_records=records, next_page_token=more)
+        return listing_pb2.ListAccessRecordsResponse(access_records=records, next_page_token=more)

@@ -16,7 +16,7 @@ from services.intake import contents, rules
 from services.intake.documents import Case, CaseFile
 from services.intake.rules import materials
 from services.intake.servicer.acting import actor
-from yimen.intake.v1 import intake_pb2
+from yimen.intake.v1 import applying_pb2, cases_pb2
 
 # An applicant's files may arrive side by side: each waits for the others' turn.
 _TURNS = 10
@@ -26,8 +26,8 @@ class Materials:
     """The part of the service that carries files."""
 
     def UploadMaterial(
-        self, requests: Iterator[intake_pb2.UploadMaterialRequest], _: grpc.ServicerContext
-    ) -> intake_pb2.CaseMaterial:
+        self, requests: Iterator[applying_pb2.UploadMaterialRequest], _: grpc.ServicerContext
+    ) -> cases_pb2.CaseMaterial:
         first = next(requests)
         _require_announced(first)
         # A stream is not cut the same way twice: what was sent is compared by its content, not by its first message.
@@ -40,13 +40,13 @@ class Materials:
             return _uploaded(case, file_id, first, parts)
 
     def DownloadMaterial(
-        self, request: intake_pb2.DownloadMaterialRequest, _: grpc.ServicerContext
+        self, request: applying_pb2.DownloadMaterialRequest, _: grpc.ServicerContext
     ) -> Iterator[httpbody_pb2.HttpBody]:
         _case, file = Case.with_file(request.name)
         for part in contents.read(file.content):
             yield httpbody_pb2.HttpBody(content_type=file.media_type, data=part)
 
-    def DeleteMaterial(self, request: intake_pb2.DeleteMaterialRequest, _: grpc.ServicerContext) -> empty_pb2.Empty:
+    def DeleteMaterial(self, request: applying_pb2.DeleteMaterialRequest, _: grpc.ServicerContext) -> empty_pb2.Empty:
         case, file = Case.with_file(request.name)
         may_go = materials.remove(case, file.id)
         case.save_with()
@@ -56,8 +56,8 @@ class Materials:
 
 
 def _uploaded(
-    case: Case, file_id: str, first: intake_pb2.UploadMaterialRequest, parts: Iterator[bytes]
-) -> intake_pb2.CaseMaterial:
+    case: Case, file_id: str, first: applying_pb2.UploadMaterialRequest, parts: Iterator[bytes]
+) -> cases_pb2.CaseMaterial:
     material = materials.require_place(case, first.material)
     with contents.arriving(case, parts, lambda head: materials.media_type(head, material)) as content:
         file = CaseFile(
@@ -86,21 +86,21 @@ def _put(case: Case, file: CaseFile) -> Case:
 
 
 def _repeated(
-    case: Case, known: CaseFile, first: intake_pb2.UploadMaterialRequest, parts: Iterator[bytes]
-) -> intake_pb2.CaseMaterial:
+    case: Case, known: CaseFile, first: applying_pb2.UploadMaterialRequest, parts: Iterator[bytes]
+) -> cases_pb2.CaseMaterial:
     """The reply of the first time, where the same file comes again."""
     if (known.material, known.sha256) != (first.material, contents.sha256_of(parts)):
         raise RequestIdReused(request_id=first.request_id)
     return case.file_to_proto(known)
 
 
-def _file_id(case: Case, first: intake_pb2.UploadMaterialRequest) -> str:
+def _file_id(case: Case, first: applying_pb2.UploadMaterialRequest) -> str:
     if not first.request_id:
         return str(ObjectId())
     return hashlib.sha256(f"{case.name}\n{first.request_id}".encode()).hexdigest()[:24]
 
 
-def _parts(first: intake_pb2.UploadMaterialRequest, rest: Iterator[intake_pb2.UploadMaterialRequest]) -> Iterator[bytes]:
+def _parts(first: applying_pb2.UploadMaterialRequest, rest: Iterator[applying_pb2.UploadMaterialRequest]) -> Iterator[bytes]:
     """The bytes as they arrive; FileIncomplete at the end. gRPC ends a stream that broke off as one that is whole."""
     arrived = 0
     for request in chain([first], rest):
@@ -109,7 +109,7 @@ def _parts(first: intake_pb2.UploadMaterialRequest, rest: Iterator[intake_pb2.Up
     materials.require_whole(arrived, first.size)
 
 
-def _require_announced(first: intake_pb2.UploadMaterialRequest) -> None:
+def _require_announced(first: applying_pb2.UploadMaterialRequest) -> None:
     if first.material and not first.size and not first.content.data:
         raise materials.FileEmpty
     materials.require_size(first.size)

@@ -8,7 +8,7 @@ from services.chassis import clock, context
 from services.intake import rules
 from services.intake.documents import Case
 from services.intake.rules import lookup
-from yimen.intake.v1 import intake_pb2
+from yimen.intake.v1 import listing_pb2
 
 
 class Progress:
@@ -18,7 +18,7 @@ class Progress:
         self._misses = lookup.Misses()
         self._guard = threading.Lock()
 
-    def LookUpCase(self, request: intake_pb2.LookUpCaseRequest, _: grpc.ServicerContext) -> intake_pb2.CaseProgress:
+    def LookUpCase(self, request: listing_pb2.LookUpCaseRequest, _: grpc.ServicerContext) -> listing_pb2.CaseProgress:
         at, address = clock.now(), context.current().address
         with self._guard:
             self._misses.require_few(request.holder, address, at)

@@ -12,7 +12,7 @@ from services.matters.data import generated
 from services.matters.data.forms import ordered
 from services.matters.rules import codes
 from services.matters.rules.codes import ImplementationCode
-from yimen.matters.v1 import elements_pb2, matters_pb2
+from yimen.matters.v1 import elements_pb2, matters_pb2, units_pb2
 
 FOLDER = Path(__file__).parent
 DISTRICT = "halls/440307"
@@ -20,12 +20,12 @@ DISTRICT = "halls/440307"
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def units() -> Iterator[matters_pb2.CreateUnitRequest]:
+def units() -> Iterator[units_pb2.CreateUnitRequest]:
     """What creates each unit, in the list's order; ParseError names a field that is not of the contract."""
     for row in _read(FOLDER / "units.yaml"):
         unit_id, hall = row.pop("id"), row.pop("hall")
-        unit = json_format.ParseDict(row, matters_pb2.Unit())
-        yield matters_pb2.CreateUnitRequest(parent=hall, unit_id=unit_id, unit=unit)
+        unit = json_format.ParseDict(row, units_pb2.Unit())
+        yield units_pb2.CreateUnitRequest(parent=hall, unit_id=unit_id, unit=unit)
 
 
 def matters() -> Iterator[matters_pb2.CreateMatterRequest]:

@@ -6,7 +6,7 @@ from typing import Self
 from mongoengine import BinaryField, ListField, QuerySet, StringField
 
 from services.chassis.documents import Resource
-from yimen.matters.v1 import matters_pb2
+from yimen.matters.v1 import units_pb2
 
 
 class Unit(Resource):
@@ -24,7 +24,7 @@ class Unit(Resource):
     meta = {"collection": "units", "db_alias": "matters", "indexes": [("shelves", "credit_code")]}
 
     @classmethod
-    def of(cls, division: str, unit_id: str, unit: matters_pb2.Unit) -> Self:
+    def of(cls, division: str, unit_id: str, unit: units_pb2.Unit) -> Self:
         """A unit of a division, not stored yet."""
         return cls.new(
             id=unit_id,
@@ -68,8 +68,8 @@ class Unit(Resource):
         """The units of a division and within it: resource name → display name, and the code of the unit's own division."""
         return {unit.name: (str(unit.to_proto().display_name), str(unit.division)) for unit in cls.under(division)}
 
-    def to_proto(self) -> matters_pb2.Unit:
+    def to_proto(self) -> units_pb2.Unit:
         """The unit as its API message."""
-        unit = matters_pb2.Unit.FromString(self.content)
+        unit = units_pb2.Unit.FromString(self.content)
         unit.name, unit.hall = self.name, f"halls/{self.division}"
         return unit

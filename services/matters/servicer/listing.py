@@ -8,7 +8,7 @@ from services.matters.board import Board
 from services.matters.documents import Head, Listed, Unit, for_staff
 from services.matters.milestones import Milestones, Stretches
 from services.matters.rules import Preparation, State
-from yimen.matters.v1 import matters_pb2
+from yimen.matters.v1 import matters_pb2, publication_pb2, units_pb2
 
 
 class Listing:
@@ -17,15 +17,15 @@ class Listing:
     board: Board
     milestones: Milestones
 
-    def GetUnit(self, request: matters_pb2.GetUnitRequest, _: grpc.ServicerContext) -> matters_pb2.Unit:
+    def GetUnit(self, request: units_pb2.GetUnitRequest, _: grpc.ServicerContext) -> units_pb2.Unit:
         return Unit.load(request.name).to_proto()
 
-    def ListUnits(self, request: matters_pb2.ListUnitsRequest, _: grpc.ServicerContext) -> matters_pb2.ListUnitsResponse:
+    def ListUnits(self, request: units_pb2.ListUnitsRequest, _: grpc.ServicerContext) -> units_pb2.ListUnitsResponse:
         units: list[Unit]
         units, more = page(Unit.under(_hall(request.parent)), request, key="credit_code", ascending=True, size=50)
-        return matters_pb2.ListUnitsResponse(units=[unit.to_proto() for unit in units], next_page_token=more)
+        return units_pb2.ListUnitsResponse(units=[unit.to_proto() for unit in units], next_page_token=more)
 
-    def CreateUnit(self, request: matters_pb2.CreateUnitRequest, _: grpc.ServicerContext) -> matters_pb2.Unit:
+    def CreateUnit(self, request: units_pb2.CreateUnitRequest, _: grpc.ServicerContext) -> units_pb2.Unit:
         hall = _hall(request.parent)
         if not request.unit_id.startswith(f"{hall[:6]}-"):
             raise InvalidFields([_foreign(request.unit_id, hall[:6])])
@@ -50,9 +50,11 @@ class Listing:
         wanted = request.state if for_staff() else matters_pb2.MATTER_STATE_PUBLISHED
         return matters_pb2.ListMattersResponse(matters=[m for m in now if wanted in (0, m.state)], next_page_token=more)
 
-    def GetPublication(self, request: matters_pb2.GetPublicationRequest, _: grpc.ServicerContext) -> matters_pb2.Publication:
+    def GetPublication(
+        self, request: publication_pb2.GetPublicationRequest, _: grpc.ServicerContext
+    ) -> publication_pb2.Publication:
         hall = _hall(request.name).partition("/")[0]
-        told = matters_pb2.Publication(
+        told = publication_pb2.Publication(
             name=request.name,
             published_count=self.board.count(hall),
             cancelled_count=Listed.on(state=State.CANCELLED).count(),

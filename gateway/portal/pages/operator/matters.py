@@ -13,12 +13,12 @@ from gateway.portal.pages.operator.posts import require_operator
 from gateway.portal.routing import page
 from gateway.portal.texts import _
 from gateway.portal.visit import Visit
-from yimen.matters.v1 import matters_pb2, search_pb2
+from yimen.matters.v1 import matters_pb2, publication_pb2, search_pb2, units_pb2
 
 _PATH = "/operator/matters"
 _ROWS = 50
 _UNITS = 200
-_P = matters_pb2.Preparation
+_P = publication_pb2.Preparation
 # What the list can be narrowed to, by its name in the address: how the service is asked for it.
 STAGES: dict[str, dict[str, Any]] = {
     "draft": {"preparation": _P.PREPARATION_DRAFT},
@@ -44,7 +44,7 @@ def show(visit: Visit) -> Response:
     """Where the matters of the list stand."""
     require_operator(visit)
     district = visit.halls.district.name
-    publication = visit.services.matters.GetPublication(matters_pb2.GetPublicationRequest(name=f"{district}/publication"))
+    publication = visit.services.matters.GetPublication(publication_pb2.GetPublicationRequest(name=f"{district}/publication"))
     counts = {one.preparation: one.count for one in publication.preparations}
     totals = {name: counts.get(asked.get("preparation", 0), 0) for name, asked in STAGES.items()}
     totals["cancelled"] = publication.cancelled_count
@@ -72,7 +72,7 @@ def _stage(visit: Visit, district: str, stage: str) -> dict[str, Any]:
         parent=district, page_size=_ROWS, page_token=visit.asked("page", 500), **STAGES[stage]
     )
     found = visit.services.matters.ListMatters(asked)
-    listed = visit.services.matters.ListUnits(matters_pb2.ListUnitsRequest(parent=district, page_size=_UNITS)).units
+    listed = visit.services.matters.ListUnits(units_pb2.ListUnitsRequest(parent=district, page_size=_UNITS)).units
     units = {unit.name: unit.display_name for unit in listed}
     return {
         "rows": [_row(matter, units, stage) for matter in found.matters],

@@ -8,9 +8,9 @@ from gateway.portal.problems import problem
 from gateway.portal.routing import form, page
 from gateway.portal.texts import _
 from gateway.portal.visit import Visit
-from yimen.intake.v1 import intake_pb2
+from yimen.intake.v1 import cases_pb2, listing_pb2
 
-_State = intake_pb2.CaseState
+_State = cases_pb2.CaseState
 # What a case has gone through: each stage, and the states from which on it is behind.
 _STAGES = (
     {_State.CASE_STATE_SUBMITTED, _State.CASE_STATE_PRE_REVIEWED, _State.CASE_STATE_CORRECTION_REQUESTED},
@@ -34,7 +34,7 @@ def answer(visit: Visit) -> Response:
     refused, status = "", 400 if errors else 200
     if not errors:
         try:
-            found = visit.services.intake.LookUpCase(intake_pb2.LookUpCaseRequest(number=number, holder=holder))
+            found = visit.services.intake.LookUpCase(listing_pb2.LookUpCaseRequest(number=number, holder=holder))
             return _told(visit, found)
         except grpc.RpcError as error:
             met = problem(error)
@@ -48,7 +48,7 @@ def _required(number: str, holder: str) -> tuple[tuple[str, str, str], ...]:
     return ("number", number, _("请填写办件编号")), ("holder", holder, _("请填写申请人姓名"))
 
 
-def _told(visit: Visit, found: intake_pb2.CaseProgress) -> Response:
+def _told(visit: Visit, found: listing_pb2.CaseProgress) -> Response:
     hall = visit.halls.of(found.hall)
     stages = [_("提交"), _("受理"), _("审查"), _("决定"), _("办结"), _("送达")]
     now = next((at for at, states in enumerate(_STAGES) if found.state in states), 0)

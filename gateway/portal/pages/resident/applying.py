@@ -11,7 +11,7 @@ from gateway.portal.routing import form, page
 from gateway.portal.texts import _
 from gateway.portal.visit import Visit
 from yimen.halls.v1 import halls_pb2
-from yimen.intake.v1 import intake_pb2
+from yimen.intake.v1 import applying_pb2, cases_pb2, listing_pb2
 from yimen.matters.v1 import elements_pb2, guide_pb2, matters_pb2
 
 _PERSON = elements_pb2.SERVICE_OBJECT_NATURAL_PERSON
@@ -76,9 +76,9 @@ def begin(visit: Visit) -> Response:
         organisation = _organisation(visit)
     except organisations.Wrong as wrong:
         return _show(visit, asked=hall, errors=wrong.errors)
-    request = intake_pb2.CreateCaseRequest(
+    request = applying_pb2.CreateCaseRequest(
         parent=f"halls/{hall}",
-        case=intake_pb2.Case(matter=_matter(visit), organisation=organisation),
+        case=cases_pb2.Case(matter=_matter(visit), organisation=organisation),
         request_id=visit.request_id,
     )
     try:
@@ -107,9 +107,11 @@ def _known(visit: Visit, hall: str) -> bool:
     return visit.halls.knows(f"halls/{hall}")
 
 
-def _draft(visit: Visit, matter: str) -> intake_pb2.Case | None:
+def _draft(visit: Visit, matter: str) -> cases_pb2.Case | None:
     """A draft for the same matter that was begun before."""
-    request = intake_pb2.ListCasesRequest(parent=visit.session.person, states=[cases.State.CASE_STATE_DRAFT], page_size=_RECENT)
+    request = listing_pb2.ListCasesRequest(
+        parent=visit.session.person, states=[cases.State.CASE_STATE_DRAFT], page_size=_RECENT
+    )
     found = visit.services.intake.ListCases(request).cases
     return next((case for case in found if case.matter == matter), None)
 

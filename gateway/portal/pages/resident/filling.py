@@ -19,7 +19,7 @@ from gateway.portal.problems import Problem, problem
 from gateway.portal.questions import Question, answers, read, rows, said_wrong, typed
 from gateway.portal.routing import form, page
 from gateway.portal.visit import Visit
-from yimen.intake.v1 import intake_pb2
+from yimen.intake.v1 import applying_pb2, cases_pb2
 from yimen.matters.v1 import elements_pb2
 
 # Saves of one window that may be on their way at once.
@@ -76,7 +76,7 @@ def save(visit: Visit) -> Response:
 
 def _show(
     visit: Visit,
-    case: intake_pb2.Case,
+    case: cases_pb2.Case,
     elements: elements_pb2.Elements,
     values: dict[str, Any],
     *,
@@ -90,7 +90,7 @@ def _show(
 
 def _form(
     visit: Visit,
-    case: intake_pb2.Case,
+    case: cases_pb2.Case,
     elements: elements_pb2.Elements,
     values: dict[str, Any],
     *,
@@ -120,8 +120,8 @@ def _form(
 
 
 def _keep(
-    visit: Visit, case: intake_pb2.Case, asked: tuple[Question, ...], values: dict[str, Any]
-) -> intake_pb2.Case | Problem | None:
+    visit: Visit, case: cases_pb2.Case, asked: tuple[Question, ...], values: dict[str, Any]
+) -> cases_pb2.Case | Problem | None:
     """The case with the form; None where another window has written another form since this one was shown."""
     here, there = digest(values), digest(cases.form_of(case))
     if here == there:
@@ -130,9 +130,9 @@ def _keep(
         return None
     filled = Struct()
     json_format.ParseDict(values, filled)
-    changed = intake_pb2.Case(name=case.name, form=filled, etag=case.etag)
+    changed = cases_pb2.Case(name=case.name, form=filled, etag=case.etag)
     try:
-        return visit.services.intake.UpdateCase(intake_pb2.UpdateCaseRequest(case=changed))
+        return visit.services.intake.UpdateCase(applying_pb2.UpdateCaseRequest(case=changed))
     except grpc.RpcError as error:
         met = problem(error)
         if met.status not in (400, 409):
@@ -146,8 +146,8 @@ def _known_here(visit: Visit, asked: tuple[Question, ...]) -> set[str]:
     return {visit.typed("base"), *(digest(read(asked, FormData([*parse_qsl(one, keep_blank_values=True)]))) for one in sent)}
 
 
-def _kept_in_the_background(kept: intake_pb2.Case | Problem | None) -> Response:
-    if not isinstance(kept, intake_pb2.Case):
+def _kept_in_the_background(kept: cases_pb2.Case | Problem | None) -> Response:
+    if not isinstance(kept, cases_pb2.Case):
         return JSONResponse({}, status_code=409 if kept is None else kept.status)
     time = formats.moment(kept.update_time)
     return JSONResponse({"etag": kept.etag, "base": digest(cases.form_of(kept)), "time": time})

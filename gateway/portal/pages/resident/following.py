@@ -17,10 +17,10 @@ from gateway.portal.routing import page
 from gateway.portal.texts import _
 from gateway.portal.visit import Visit
 from yimen.halls.v1 import halls_pb2
-from yimen.intake.v1 import intake_pb2
+from yimen.intake.v1 import cases_pb2, listing_pb2
 from yimen.matters.v1 import elements_pb2
 
-_State = intake_pb2.CaseState
+_State = cases_pb2.CaseState
 # What my list can be narrowed to: the states of each choice.
 _KINDS: dict[str, frozenset[Any]] = {
     "mine": cases.EDITABLE | {_State.CASE_STATE_COMPLETED},
@@ -45,7 +45,7 @@ class Event:
 def listed(visit: Visit) -> Response:
     """My cases, newest first: all of them, or those that wait for me, are under way, are over."""
     kind = visit.asked("show", 10) if visit.asked("show", 10) in _KINDS else ""
-    request = intake_pb2.ListCasesRequest(
+    request = listing_pb2.ListCasesRequest(
         parent=visit.session.person, states=sorted(_KINDS.get(kind, ())), page_token=visit.asked("page", 500)
     )
     found = visit.services.intake.ListCases(request)
@@ -81,7 +81,7 @@ def show(visit: Visit) -> Response:
     """One case."""
     case = own.load(visit)
     elements, hall = cases.terms(visit, case), cases.hall_of(visit, case)
-    entries = visit.services.intake.ListHistory(intake_pb2.ListHistoryRequest(parent=case.name)).entries
+    entries = visit.services.intake.ListHistory(listing_pb2.ListHistoryRequest(parent=case.name)).entries
     unit = cases.unit_name(visit, case)
     met = own.wrong_with(visit, case) if case.state in cases.EDITABLE else None
     return visit.render(
@@ -114,11 +114,11 @@ def show(visit: Visit) -> Response:
     )
 
 
-def _state(case: intake_pb2.Case) -> str:
+def _state(case: cases_pb2.Case) -> str:
     return _("已放弃") if own.discarded(case) else name_of(case.state, "CaseState")
 
 
-def waiting(case: intake_pb2.Case) -> str:
+def waiting(case: cases_pb2.Case) -> str:
     """What is asked of the applicant now, in a few words; empty for nothing."""
     return {
         _State.CASE_STATE_DRAFT: _("继续填写并提交"),
@@ -127,16 +127,16 @@ def waiting(case: intake_pb2.Case) -> str:
     }.get(case.state, "")
 
 
-def _refusal(case: intake_pb2.Case) -> str:
+def _refusal(case: cases_pb2.Case) -> str:
     """What an end that the applicant may contest is called; empty for any other."""
     if case.state == _State.CASE_STATE_NOT_ACCEPTED:
         return _("不予受理")
     if case.state == _State.CASE_STATE_TERMINATED:
         return _("已终止办理")
-    return _("决定不予批准") if case.outcome == intake_pb2.OUTCOME_REFUSED else ""
+    return _("决定不予批准") if case.outcome == cases_pb2.OUTCOME_REFUSED else ""
 
 
-def _holder(case: intake_pb2.Case, hall: halls_pb2.Hall, unit: str) -> str:
+def _holder(case: cases_pb2.Case, hall: halls_pb2.Hall, unit: str) -> str:
     """In whose hands the case is."""
     if case.state in cases.EDITABLE:
         return _("您本人")
@@ -145,19 +145,19 @@ def _holder(case: intake_pb2.Case, hall: halls_pb2.Hall, unit: str) -> str:
     return unit if case.state in cases.UNDER_WAY | {_State.CASE_STATE_DECIDED} else ""
 
 
-def _corrections(case: intake_pb2.Case, elements: Any) -> list[tuple[Any, str]]:
+def _corrections(case: cases_pb2.Case, elements: Any) -> list[tuple[Any, str]]:
     """What has to be corrected: the material, None for the form, and why."""
     known = {one.id: one for one in elements.materials}
     return [(known.get(item.material), item.reason) for item in case.corrections]
 
 
-def _last_notice(case: intake_pb2.Case, entries: Any) -> str:
+def _last_notice(case: cases_pb2.Case, entries: Any) -> str:
     """The address of the notice that tells why the case stands as it does; empty where the last step led to none."""
     last = notices.last(case, entries)
     return cases.path(case, f"notices/{last.sequence}") if last else ""
 
 
-def _behind(case: intake_pb2.Case, entries: Any, elements: Any) -> Iterator[Event]:
+def _behind(case: cases_pb2.Case, entries: Any, elements: Any) -> Iterator[Event]:
     papers = {one.sequence: notices.title(one, elements) for one in notices.of(case, entries)}
     submissions = 0
     for entry in entries:
@@ -196,7 +196,7 @@ def _action(action: str) -> str:
     }.get(action, "")
 
 
-def _ahead(case: intake_pb2.Case) -> Iterator[Event]:
+def _ahead(case: cases_pb2.Case) -> Iterator[Event]:
     """What comes next, where it is known."""
     if case.state in cases.EDITABLE:
         yield Event(_("等您提交"), kind="now")
@@ -217,7 +217,7 @@ def _ahead(case: intake_pb2.Case) -> Iterator[Event]:
         yield Event(_("等您领取"), kind="now")
 
 
-def _until_notice(case: intake_pb2.Case, due: str) -> str:
+def _until_notice(case: cases_pb2.Case, due: str) -> str:
     """The last day for accepting a case or for saying all that has to be corrected, and how far off it is."""
     if not case.notice_left_days:
         return _("不晚于%(day)s，就是今天") % {"day": formats.day(due)}

@@ -15,7 +15,7 @@ from gateway.portal.problems import Problem, Refused, problem
 from gateway.portal.routing import form, page, upload
 from gateway.portal.texts import _
 from gateway.portal.visit import Visit
-from yimen.intake.v1 import intake_pb2
+from yimen.intake.v1 import applying_pb2, cases_pb2
 from yimen.matters.v1 import elements_pb2
 
 _LONGEST_NAME = 200
@@ -34,9 +34,7 @@ def show(visit: Visit) -> Response:
     return _show(visit, case, elements)
 
 
-def _show(
-    visit: Visit, case: intake_pb2.Case, elements: elements_pb2.Elements, wrong: dict[str, str] | None = None
-) -> Response:
+def _show(visit: Visit, case: cases_pb2.Case, elements: elements_pb2.Elements, wrong: dict[str, str] | None = None) -> Response:
     visit.shown_at = cases.path(case, "materials")
     return visit.render(
         "resident/materials.html",
@@ -52,20 +50,20 @@ def _show(
     )
 
 
-def _lacking(visit: Visit, case: intake_pb2.Case) -> list[int]:
+def _lacking(visit: Visit, case: cases_pb2.Case) -> list[int]:
     """The first step, where the form is not finished."""
     met = own.wrong_with(visit, case) if case.state in cases.EDITABLE else None
     return [0] if met and any(field.startswith("case.form") for field in met.fields) else []
 
 
-def _offered(case: intake_pb2.Case, elements: elements_pb2.Elements) -> list[elements_pb2.Material]:
+def _offered(case: cases_pb2.Case, elements: elements_pb2.Elements) -> list[elements_pb2.Material]:
     """The materials that can take files now: all of a draft, after acceptance those that may follow."""
     if case.state in cases.EDITABLE:
         return cases.listed(elements)
     return [one for one in cases.listed(elements) if cases.follows(one)] if case.state in cases.UNDER_WAY else []
 
 
-def _words(case: intake_pb2.Case, elements: elements_pb2.Elements) -> dict[str, Any]:
+def _words(case: cases_pb2.Case, elements: elements_pb2.Elements) -> dict[str, Any]:
     return {
         "files_of": lambda one: cases.files_of(case, one.id),
         "needed": cases.needed,
@@ -94,7 +92,7 @@ def put(visit: Visit) -> Response:
     return visit.goto(f"{cases.path(case, 'materials')}#m-{one.id}")
 
 
-def _put(visit: Visit, case: intake_pb2.Case, one: elements_pb2.Material) -> tuple[str, int]:
+def _put(visit: Visit, case: cases_pb2.Case, one: elements_pb2.Material) -> tuple[str, int]:
     """What is wrong with the file, in words, and the HTTP status; empty and 200 where the case has it."""
     file = visit.file("file")
     if file is None:
@@ -115,16 +113,16 @@ def _said(met: Problem) -> str:
     return met.message or _("；").join(met.fields.values()) or met.title
 
 
-def _messages(parent: str, material: str, file: UploadFile, request_id: str) -> Iterator[intake_pb2.UploadMaterialRequest]:
+def _messages(parent: str, material: str, file: UploadFile, request_id: str) -> Iterator[applying_pb2.UploadMaterialRequest]:
     filename = (file.filename or material).replace("\\", "/").rpartition("/")[2][-_LONGEST_NAME:]
-    first = intake_pb2.UploadMaterialRequest(
+    first = applying_pb2.UploadMaterialRequest(
         parent=parent, material=material, filename=filename, request_id=request_id, size=file.size or 0
     )
     first.content.content_type = file.content_type or ""
     first.content.data = file.file.read(files.PIECE)
     yield first
     while piece := file.file.read(files.PIECE):
-        yield intake_pb2.UploadMaterialRequest(content=httpbody_pb2.HttpBody(data=piece))
+        yield applying_pb2.UploadMaterialRequest(content=httpbody_pb2.HttpBody(data=piece))
 
 
 def take_off(visit: Visit) -> Response:
@@ -132,7 +130,7 @@ def take_off(visit: Visit) -> Response:
     case = own.load(visit)
     name, material = f"{case.name}/materials/{visit.typed('file', 64)}", visit.typed("material", 40)
     try:
-        visit.services.intake.DeleteMaterial(intake_pb2.DeleteMaterialRequest(name=name))
+        visit.services.intake.DeleteMaterial(applying_pb2.DeleteMaterialRequest(name=name))
     except grpc.RpcError as error:
         if problem(error).status != 404:
             raise

@@ -13,7 +13,7 @@ from gateway.portal.questions import answers, said_wrong
 from gateway.portal.routing import form, page
 from gateway.portal.texts import _
 from gateway.portal.visit import Visit
-from yimen.intake.v1 import intake_pb2
+from yimen.intake.v1 import applying_pb2, cases_pb2
 
 _MATERIAL = "case.materials."
 _SIGNATURE_LONGEST = 90_000
@@ -27,7 +27,7 @@ def check(visit: Visit) -> Response:
     return _show(visit, case)
 
 
-def _show(visit: Visit, case: intake_pb2.Case, refused: Problem | None = None) -> Response:
+def _show(visit: Visit, case: cases_pb2.Case, refused: Problem | None = None) -> Response:
     elements = cases.terms(visit, case)
     asked, filled = cases.asked_in(elements), cases.form_of(case)
     met = own.wrong_with(visit, case)
@@ -60,7 +60,7 @@ def content(visit: Visit) -> Response:
     """What the U-key signs, as JSON: read at the moment of signing, so that the signature is over what is there now."""
     case = own.load(visit)
     try:
-        found = visit.services.intake.GetSubmissionContent(intake_pb2.GetSubmissionContentRequest(name=case.name))
+        found = visit.services.intake.GetSubmissionContent(applying_pb2.GetSubmissionContentRequest(name=case.name))
     except grpc.RpcError as error:
         met = problem(error)
         if met.status not in (400, 409):
@@ -79,7 +79,7 @@ def submit(visit: Visit) -> Response:
         signature = b""
     if not signature:
         return _show(visit, own.load(visit), Problem(400, "SIGNATURE_MISSING", _("申请还没有签名，请用U盾签名后提交。")))
-    request = intake_pb2.SubmitCaseRequest(
+    request = applying_pb2.SubmitCaseRequest(
         name=case_name, etag=visit.typed("etag", 64), signature=signature, request_id=visit.request_id
     )
     try:

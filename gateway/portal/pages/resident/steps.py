@@ -13,7 +13,7 @@ from gateway.portal.questions import answers
 from gateway.portal.routing import form, page
 from gateway.portal.texts import _
 from gateway.portal.visit import Visit
-from yimen.intake.v1 import intake_pb2
+from yimen.intake.v1 import applying_pb2, cases_pb2, delivering_pb2, listing_pb2
 
 _State = cases.State
 _DELIVERY = "delivery"
@@ -27,7 +27,7 @@ def receipt(visit: Visit) -> Response:
     if not case.number:
         raise Refused(409, _("申请还没有提交，没有回执。"))
     elements = cases.terms(visit, case)
-    entries = visit.services.intake.ListHistory(intake_pb2.ListHistoryRequest(parent=case.name)).entries
+    entries = visit.services.intake.ListHistory(listing_pb2.ListHistoryRequest(parent=case.name)).entries
     submitted = [entry for entry in entries if entry.action == "submit"]
     return visit.render(
         "resident/receipt.html",
@@ -47,7 +47,7 @@ def renew(visit: Visit) -> Response:
     """Takes the matter as it is now into a draft that was begun before it changed: the draft that was shown. Where it was
     changed meanwhile, it is shown anew."""
     case = own.load(visit)
-    request = intake_pb2.RenewCaseRequest(name=case.name, etag=visit.typed("etag", 64), request_id=visit.request_id)
+    request = applying_pb2.RenewCaseRequest(name=case.name, etag=visit.typed("etag", 64), request_id=visit.request_id)
     try:
         visit.services.intake.RenewCase(request)
     except grpc.RpcError as error:
@@ -64,7 +64,7 @@ def ask_to_withdraw(visit: Visit) -> Response:
     return _ask_to_withdraw(visit, case)
 
 
-def _ask_to_withdraw(visit: Visit, case: intake_pb2.Case, refused: Problem | None = None) -> Response:
+def _ask_to_withdraw(visit: Visit, case: cases_pb2.Case, refused: Problem | None = None) -> Response:
     status = refused.status if refused else 200
     reason = visit.typed("reason")
     return visit.render(
@@ -82,7 +82,7 @@ def withdraw(visit: Visit) -> Response:
     """Withdraws the application."""
     case = own.load(visit)
     reason = visit.typed("reason")
-    request = intake_pb2.WithdrawCaseRequest(name=case.name, reason=reason, request_id=visit.request_id)
+    request = applying_pb2.WithdrawCaseRequest(name=case.name, reason=reason, request_id=visit.request_id)
     try:
         visit.services.intake.WithdrawCase(request)
     except grpc.RpcError as error:
@@ -100,13 +100,13 @@ def ask_to_rate(visit: Visit) -> Response:
     return _ask_to_rate(visit, case)
 
 
-def _not_yet(visit: Visit, case: intake_pb2.Case, title: str, why: str, when: str = "") -> Response:
+def _not_yet(visit: Visit, case: cases_pb2.Case, title: str, why: str, when: str = "") -> Response:
     """Why something cannot be done with the case, and when it can."""
     path, title_of = cases.path(case), cases.title(visit, case)
     return visit.render("resident/not_yet.html", path=path, title_of=title_of, title=title, why=why, when=when)
 
 
-def _why_not_rated(case: intake_pb2.Case) -> tuple[str, str]:
+def _why_not_rated(case: cases_pb2.Case) -> tuple[str, str]:
     if case.state in cases.ENDED:
         return _("这件申请没有办下去，不用评价。"), ""
     if case.state in cases.EDITABLE | cases.RECEIVED:
@@ -117,7 +117,7 @@ def _why_not_rated(case: intake_pb2.Case) -> tuple[str, str]:
 
 
 def _ask_to_rate(
-    visit: Visit, case: intake_pb2.Case, errors: dict[str, str] | None = None, refused: Problem | None = None
+    visit: Visit, case: cases_pb2.Case, errors: dict[str, str] | None = None, refused: Problem | None = None
 ) -> Response:
     return visit.render(
         "resident/rate.html",
@@ -138,7 +138,7 @@ def rate(visit: Visit) -> Response:
     stars = visit.typed("stars", 1)
     if stars not in set("12345"):
         return _ask_to_rate(visit, case, {"stars": _("请选择满意程度")})
-    request = intake_pb2.RateCaseRequest(
+    request = delivering_pb2.RateCaseRequest(
         name=case.name, stars=int(stars), comment=visit.typed("comment"), request_id=visit.request_id
     )
     try:
@@ -167,7 +167,7 @@ def collect(visit: Visit) -> Response:
     )
 
 
-def _why_not_collected(case: intake_pb2.Case) -> tuple[str, str]:
+def _why_not_collected(case: cases_pb2.Case) -> tuple[str, str]:
     if case.state in cases.ENDED:
         return _("这件申请没有办下去，没有结果可以领取。"), ""
     if case.state == _State.CASE_STATE_DELIVERED:

@@ -9,9 +9,9 @@ from gateway.portal import cases
 from gateway.portal.pages.staff.posts import APPROVER, CHIEF_REPRESENTATIVE, CLERK, HEAD
 from gateway.portal.texts import _
 from gateway.portal.visit import Visit
-from yimen.intake.v1 import intake_pb2
+from yimen.intake.v1 import accepting_pb2, cases_pb2, delivering_pb2, reviewing_pb2
 
-_State = intake_pb2.CaseState
+_State = cases_pb2.CaseState
 # Letters of a field that are looked at: more than any service takes, so that what is too long is said and not cut.
 KEPT = 20_000
 _UNIT = frozenset({APPROVER, CHIEF_REPRESENTATIVE})
@@ -43,8 +43,8 @@ def _state(*names: str) -> frozenset[Any]:
     return frozenset(_State.Value(f"CASE_STATE_{name}") for name in names)
 
 
-def _corrections(visit: Visit) -> intake_pb2.RequestCorrectionRequest:
-    request = intake_pb2.RequestCorrectionRequest()
+def _corrections(visit: Visit) -> accepting_pb2.RequestCorrectionRequest:
+    request = accepting_pb2.RequestCorrectionRequest()
     for name in visit.form:
         reason = visit.typed(name)
         if name.startswith("reason.") and reason:
@@ -52,14 +52,14 @@ def _corrections(visit: Visit) -> intake_pb2.RequestCorrectionRequest:
     return request
 
 
-def _suspension(visit: Visit) -> intake_pb2.SuspendCaseRequest:
+def _suspension(visit: Visit) -> reviewing_pb2.SuspendCaseRequest:
     procedure: Any = number(visit, "procedure")
-    return intake_pb2.SuspendCaseRequest(procedure=procedure, reason=visit.typed("reason"))
+    return reviewing_pb2.SuspendCaseRequest(procedure=procedure, reason=visit.typed("reason"))
 
 
-def _decision(visit: Visit) -> intake_pb2.DecideCaseRequest:
+def _decision(visit: Visit) -> reviewing_pb2.DecideCaseRequest:
     outcome: Any = number(visit, "outcome")
-    return intake_pb2.DecideCaseRequest(outcome=outcome, reasons=reasons(visit))
+    return reviewing_pb2.DecideCaseRequest(outcome=outcome, reasons=reasons(visit))
 
 
 def reasons(visit: Visit) -> list[str]:
@@ -74,49 +74,49 @@ def number(visit: Visit, name: str) -> int:
 
 
 ACTS = (
-    Act("accept", "AcceptCase", _CLERK, cases.RECEIVED, "s", lambda _v: intake_pb2.AcceptCaseRequest(), asks=False),
+    Act("accept", "AcceptCase", _CLERK, cases.RECEIVED, "s", lambda _v: accepting_pb2.AcceptCaseRequest(), asks=False),
     Act(
-        "pass", "PassPreReview", _CLERK, _state("SUBMITTED"), "p", lambda _v: intake_pb2.PassPreReviewRequest(), asks=False
+        "pass", "PassPreReview", _CLERK, _state("SUBMITTED"), "p", lambda _v: accepting_pb2.PassPreReviewRequest(), asks=False
     ),
     Act("correct", "RequestCorrection", _CLERK, cases.RECEIVED, "b", _corrections),
     Act(
         "refuse", "RefuseAcceptance", _CLERK, cases.RECEIVED, "n",
-        lambda visit: intake_pb2.RefuseAcceptanceRequest(reason=visit.typed("reason")), grave=True,
+        lambda visit: accepting_pb2.RefuseAcceptanceRequest(reason=visit.typed("reason")), grave=True,
     ),
     Act(
         "deliver", "DeliverCase", _CLERK, _state("COMPLETED"), "l",
-        lambda visit: intake_pb2.DeliverCaseRequest(receiver=visit.typed("receiver"), counter=visit.typed("counter")),
+        lambda visit: delivering_pb2.DeliverCaseRequest(receiver=visit.typed("receiver"), counter=visit.typed("counter")),
     ),
-    Act("start", "StartReview", _UNIT, _state("ACCEPTED"), "r", lambda _v: intake_pb2.StartReviewRequest(), asks=False),
+    Act("start", "StartReview", _UNIT, _state("ACCEPTED"), "r", lambda _v: reviewing_pb2.StartReviewRequest(), asks=False),
     Act("decide", "DecideCase", _UNIT, _state("IN_REVIEW"), "g", _decision),
     Act("suspend", "SuspendCase", _UNIT, _state("IN_REVIEW"), "t", _suspension),
     Act(
         "resume", "ResumeCase", _UNIT, _state("SUSPENDED"), "j",
-        lambda visit: intake_pb2.ResumeCaseRequest(result=visit.typed("result")),
+        lambda visit: reviewing_pb2.ResumeCaseRequest(result=visit.typed("result")),
     ),
     Act(
         "extend", "ExtendCase", frozenset({HEAD}), cases.UNDER_WAY, "y",
-        lambda visit: intake_pb2.ExtendCaseRequest(working_days=number(visit, "days"), reason=visit.typed("reason")),
+        lambda visit: reviewing_pb2.ExtendCaseRequest(working_days=number(visit, "days"), reason=visit.typed("reason")),
     ),
     Act(
         "complete", "CompleteCase", _UNIT, _state("DECIDED"), "o",
-        lambda visit: intake_pb2.CompleteCaseRequest(result_number=visit.typed("result_number")),
+        lambda visit: delivering_pb2.CompleteCaseRequest(result_number=visit.typed("result_number")),
     ),
     Act(
         "terminate", "TerminateCase", _CLERK | _UNIT,
         cases.RECEIVED | cases.UNDER_WAY | _state("CORRECTION_REQUESTED"), "x",
-        lambda visit: intake_pb2.TerminateCaseRequest(reason=visit.typed("reason")), grave=True,
+        lambda visit: reviewing_pb2.TerminateCaseRequest(reason=visit.typed("reason")), grave=True,
     ),
 )  # fmt: skip
 BY_ID = {act.id: act for act in ACTS}
 
 
-def open_to(roles: frozenset[str], case: intake_pb2.Case) -> list[Act]:
+def open_to(roles: frozenset[str], case: cases_pb2.Case) -> list[Act]:
     """What can be done now by who has these roles."""
     return [act for act in ACTS if case.state in act.begins and roles & act.roles and not _told(act, case)]
 
 
-def _told(act: Act, case: intake_pb2.Case) -> bool:
+def _told(act: Act, case: cases_pb2.Case) -> bool:
     """Whether the law lets an act be done no more: a notice after its five days, a second extension."""
     if act.id in ("correct", "refuse"):
         return bool(case.clock.unit) and not case.notice_due_date

@@ -17,14 +17,14 @@ from gateway.portal.questions import answers
 from gateway.portal.routing import page
 from gateway.portal.texts import _
 from gateway.portal.visit import Visit
-from yimen.intake.v1 import intake_pb2
+from yimen.intake.v1 import cases_pb2, listing_pb2
 
 
-def load(visit: Visit) -> intake_pb2.Case:
+def load(visit: Visit) -> cases_pb2.Case:
     """The case of the address, as far as the visitor's posts reach."""
     posts.require_post(visit)
     try:
-        case: intake_pb2.Case = visit.services.intake.GetCase(intake_pb2.GetCaseRequest(name=cases.name(visit)))
+        case: cases_pb2.Case = visit.services.intake.GetCase(listing_pb2.GetCaseRequest(name=cases.name(visit)))
     except grpc.RpcError as error:
         # The service's sentence names the resource, which nobody at a counter knows.
         if (met := problem(error)).status not in (403, 404):
@@ -33,9 +33,9 @@ def load(visit: Visit) -> intake_pb2.Case:
     return case
 
 
-def history(visit: Visit, case: intake_pb2.Case) -> Sequence[intake_pb2.HistoryEntry]:
+def history(visit: Visit, case: cases_pb2.Case) -> Sequence[listing_pb2.HistoryEntry]:
     """What was done to the case, oldest first."""
-    request = intake_pb2.ListHistoryRequest(parent=case.name)
+    request = listing_pb2.ListHistoryRequest(parent=case.name)
     return visit.services.intake.ListHistory(request).entries
 
 
@@ -45,11 +45,11 @@ def show(visit: Visit) -> Response:
 
 
 def shown(
-    visit: Visit, case: intake_pb2.Case, refused: str = "", *, status: int = 200, typed: Sequence[tuple[str, str]] = ()
+    visit: Visit, case: cases_pb2.Case, refused: str = "", *, status: int = 200, typed: Sequence[tuple[str, str]] = ()
 ) -> Response:
     """The page of a case. `refused`: why what was asked for was not done; `typed`: what was written for it, to be copied."""
     entries = history(visit, case)
-    verdict = visit.services.intake.VerifyHistory(intake_pb2.VerifyHistoryRequest(name=case.name))
+    verdict = visit.services.intake.VerifyHistory(listing_pb2.VerifyHistoryRequest(name=case.name))
     roles = posts.roles_over(visit, case)
     done = _done(visit, entries)
     changed = not refused and visit.asked("changed", 10) == str(entries[-1].sequence)
@@ -73,7 +73,7 @@ def shown(
     )
 
 
-def changed_by(visit: Visit, entries: Sequence[intake_pb2.HistoryEntry]) -> Markup:
+def changed_by(visit: Visit, entries: Sequence[listing_pb2.HistoryEntry]) -> Markup:
     """Who changed the case meanwhile, when and how."""
     last = entries[-1]
     return filled(
@@ -82,13 +82,13 @@ def changed_by(visit: Visit, entries: Sequence[intake_pb2.HistoryEntry]) -> Mark
     )  # fmt: skip
 
 
-def _done(visit: Visit, entries: Sequence[intake_pb2.HistoryEntry]) -> acts.Act | None:
+def _done(visit: Visit, entries: Sequence[listing_pb2.HistoryEntry]) -> acts.Act | None:
     """The step that the visitor has just taken: an address that was kept says nothing of what was done later."""
     said, last = acts.BY_ID.get(visit.asked("said", 20)), entries[-1]
     return said if said and said.action == last.action and last.actor == visit.session.person else None
 
 
-def bench(visit: Visit, case: intake_pb2.Case, entries: Sequence[intake_pb2.HistoryEntry]) -> dict[str, Any]:
+def bench(visit: Visit, case: cases_pb2.Case, entries: Sequence[listing_pb2.HistoryEntry]) -> dict[str, Any]:
     """What the form and the materials are checked by."""
     elements = cases.terms(visit, case)
     items = list(sheets.items(case, elements, entries))

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from gateway.portal import cases, formats
 from gateway.portal.texts import _
-from yimen.intake.v1 import intake_pb2
+from yimen.intake.v1 import cases_pb2
 from yimen.matters.v1 import elements_pb2
 
-_State = intake_pb2.CaseState
+_State = cases_pb2.CaseState
 # Days left at which a limit is said to be near.
 NEAR = 2
 
@@ -21,7 +21,7 @@ class Standing:
     due: str = ""
 
 
-def standing(case: intake_pb2.Case) -> Standing:
+def standing(case: cases_pb2.Case) -> Standing:
     """The limit that binds whoever has the case now: that of the notice before acceptance, then the matter's."""
     clock = case.clock
     if case.notice_due_date:
@@ -40,7 +40,7 @@ def standing(case: intake_pb2.Case) -> Standing:
     return Standing(_("不计时"), "plain")
 
 
-def _notice(case: intake_pb2.Case) -> Standing:
+def _notice(case: cases_pb2.Case) -> Standing:
     left = case.notice_left_days
     if not left:
         return Standing(_("今天是告知的最后一天"), "warn", case.notice_due_date)
@@ -48,7 +48,7 @@ def _notice(case: intake_pb2.Case) -> Standing:
     return Standing(said, "warn" if left <= NEAR else "good", case.notice_due_date)
 
 
-def _running(clock: intake_pb2.CaseClock) -> Standing:
+def _running(clock: cases_pb2.CaseClock) -> Standing:
     if clock.overdue:
         return Standing(
             _("超期 %(over)s") % {"over": formats.span(max(-clock.left_days, 1), clock.unit)}, "bad", clock.due_date
@@ -62,7 +62,7 @@ def _running(clock: intake_pb2.CaseClock) -> Standing:
     return Standing(said, "warn" if clock.left_days <= NEAR else "good", clock.due_date)
 
 
-def _ended(clock: intake_pb2.CaseClock) -> Standing:
+def _ended(clock: cases_pb2.CaseClock) -> Standing:
     if clock.overdue or clock.left_days < 0:
         return Standing(_("超期办理，用时 %(used)s") % {"used": formats.span(clock.used_days, clock.unit)}, "bad")
     if not clock.promised_days:

@@ -10,8 +10,8 @@ from gateway.portal.problems import Refused
 from gateway.portal.sessions import AT_A_HALL, OF_A_UNIT, Post
 from gateway.portal.texts import _
 from gateway.portal.visit import Visit
-from yimen.intake.v1 import intake_pb2
-from yimen.matters.v1 import matters_pb2
+from yimen.intake.v1 import cases_pb2
+from yimen.matters.v1 import units_pb2
 
 CLERK, APPROVER, HEAD, CHIEF_REPRESENTATIVE = "CLERK", "APPROVER", "HEAD", "CHIEF_REPRESENTATIVE"
 
@@ -90,12 +90,12 @@ def require_desk(visit: Visit, parent: str) -> Desk:
     raise Refused(403, _("您没有这个工作台的岗位。"), "NO_SUCH_DESK")
 
 
-def roles_over(visit: Visit, case: intake_pb2.Case) -> frozenset[str]:
+def roles_over(visit: Visit, case: cases_pb2.Case) -> frozenset[str]:
     """The roles in which the visitor meets a case, as their posts say; the service judges."""
     return frozenset(_reaching(held(visit), case))
 
 
-def _reaching(posts: Iterable[Post], case: intake_pb2.Case) -> Iterable[str]:
+def _reaching(posts: Iterable[Post], case: cases_pb2.Case) -> Iterable[str]:
     hall = case.name.split("/")[1]
     for post in posts:
         near = hall == post.hall or (post.subtree and hall.startswith(post.hall))
@@ -103,7 +103,7 @@ def _reaching(posts: Iterable[Post], case: intake_pb2.Case) -> Iterable[str]:
             yield post.role
 
 
-def desk_of(visit: Visit, case: intake_pb2.Case) -> Desk:
+def desk_of(visit: Visit, case: cases_pb2.Case) -> Desk:
     """The work list that a case is on, of those that the visitor has; the first one otherwise. Refused (403) without a post."""
     require_post(visit)
     hall, own = case.name.partition("/cases/")[0], desks(visit)
@@ -113,5 +113,5 @@ def desk_of(visit: Visit, case: intake_pb2.Case) -> Desk:
 def title(visit: Visit, desk: Desk) -> Markup:
     """The name of the hall or the unit whose work list it is."""
     if desk.of_unit:
-        return formats.chinese(visit.services.matters.GetUnit(matters_pb2.GetUnitRequest(name=desk.parent)).display_name)
+        return formats.chinese(visit.services.matters.GetUnit(units_pb2.GetUnitRequest(name=desk.parent)).display_name)
     return formats.said(visit.halls.get(desk.parent).display_name)

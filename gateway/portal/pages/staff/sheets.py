@@ -9,7 +9,7 @@ import rfc8785
 from google.protobuf import json_format
 
 from gateway.portal import cases, files, formats
-from yimen.intake.v1 import intake_pb2
+from yimen.intake.v1 import cases_pb2, listing_pb2
 from yimen.matters.v1 import elements_pb2
 
 # What PDF viewers are asked for: no list of pages beside, and the page as wide as the pane.
@@ -20,7 +20,7 @@ _AS_WIDE = "#navpanes=0&view=FitH"
 class Sheet:
     """A file: its own address, what a pane shows of it (empty for nothing), and whether it came after the notice."""
 
-    file: intake_pb2.CaseMaterial
+    file: cases_pb2.CaseMaterial
     saved: str
     pane: str
     fresh: bool
@@ -36,7 +36,7 @@ class Item:
     closed: bool = False
 
 
-def pane(file: intake_pb2.CaseMaterial) -> str:
+def pane(file: cases_pb2.CaseMaterial) -> str:
     """What a pane shows of a file: a page of ours for a picture, which a browser fits to its window alone, else the file."""
     if file.media_type not in files.SHOWN:
         return ""
@@ -45,12 +45,12 @@ def pane(file: intake_pb2.CaseMaterial) -> str:
     return f"{saved(file)}{_AS_WIDE}"
 
 
-def saved(file: intake_pb2.CaseMaterial) -> str:
+def saved(file: cases_pb2.CaseMaterial) -> str:
     """The address of the file itself."""
     return f"/downloads/work{formats.address(file.name)}"
 
 
-def items(case: intake_pb2.Case, elements: elements_pb2.Elements, entries: Sequence[intake_pb2.HistoryEntry]) -> Iterator[Item]:
+def items(case: cases_pb2.Case, elements: elements_pb2.Elements, entries: Sequence[listing_pb2.HistoryEntry]) -> Iterator[Item]:
     """Every material that the case has or should have."""
     told = [entry for entry in entries if entry.action == "requestCorrection"] if case.state in cases.RECEIVED else []
     asked = asked_last(told)
@@ -65,18 +65,18 @@ def items(case: intake_pb2.Case, elements: elements_pb2.Elements, entries: Seque
             yield Item(material, had, asked.get(material.id, ""), material.id in closed)
 
 
-def form_is_closed(case: intake_pb2.Case, entries: Sequence[intake_pb2.HistoryEntry]) -> bool:
+def form_is_closed(case: cases_pb2.Case, entries: Sequence[listing_pb2.HistoryEntry]) -> bool:
     """Whether nothing of the form can be asked for any more."""
     return "" in _closed(case, [entry for entry in entries if entry.action == "requestCorrection"])
 
 
-def asked_last(entries: Sequence[intake_pb2.HistoryEntry]) -> dict[str, str]:
+def asked_last(entries: Sequence[listing_pb2.HistoryEntry]) -> dict[str, str]:
     """What the last correction notice asked for, by material; "" for the form."""
     told = [entry for entry in entries if entry.action == "requestCorrection"]
     return {item.get("material", ""): item.get("reason", "") for item in _details(told[-1]).get("items", [])} if told else {}
 
 
-def _closed(case: intake_pb2.Case, told: Sequence[intake_pb2.HistoryEntry]) -> set[str]:
+def _closed(case: cases_pb2.Case, told: Sequence[listing_pb2.HistoryEntry]) -> set[str]:
     """What no notice has asked for and nobody has changed since the last one (行政许可法 art. 32(4)): by intake's own marks."""
     if not told:
         return set()
@@ -85,10 +85,10 @@ def _closed(case: intake_pb2.Case, told: Sequence[intake_pb2.HistoryEntry]) -> s
     return {id_ for id_, mark in then.items() if id_ not in asked and mark == _mark(case, id_)}
 
 
-def _mark(case: intake_pb2.Case, material: str) -> str:
+def _mark(case: cases_pb2.Case, material: str) -> str:
     of: Any = sorted(file.sha256 for file in cases.files_of(case, material)) if material else cases.form_of(case)
     return hashlib.sha256(rfc8785.dumps(of)).hexdigest()
 
 
-def _details(entry: intake_pb2.HistoryEntry) -> Mapping[str, Any]:
+def _details(entry: listing_pb2.HistoryEntry) -> Mapping[str, Any]:
     return json_format.MessageToDict(entry.details)

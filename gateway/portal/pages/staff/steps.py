@@ -16,13 +16,13 @@ from gateway.portal.problems import Problem, Refused, problem
 from gateway.portal.routing import form, page
 from gateway.portal.texts import _, speaking
 from gateway.portal.visit import Visit
-from yimen.intake.v1 import intake_pb2
+from yimen.intake.v1 import cases_pb2
 from yimen.matters.v1 import elements_pb2
 
 _DELIVERY = "delivery"
 # The law lets their time be free only where the matter names them (行政许可法 art. 45).
 _NAMED = frozenset({elements_pb2.SPECIAL_PROCEDURE_PUBLIC_NOTICE, elements_pb2.SPECIAL_PROCEDURE_SITE_INSPECTION})
-_OUTCOMES = (intake_pb2.OUTCOME_GRANTED, intake_pb2.OUTCOME_REFUSED)
+_OUTCOMES = (cases_pb2.OUTCOME_GRANTED, cases_pb2.OUTCOME_REFUSED)
 _REASON_LONGEST = 500
 _REASONS_MOST = 20
 # Letters that the services take of what is written.
@@ -53,7 +53,7 @@ def take(visit: Visit) -> Response:
     return visit.goto(way.onward(visit, address(case), said=act.id))
 
 
-def _open(visit: Visit, act: Act, case: intake_pb2.Case) -> bool:
+def _open(visit: Visit, act: Act, case: cases_pb2.Case) -> bool:
     return act in acts.open_to(posts.roles_over(visit, case), case)
 
 
@@ -76,7 +76,7 @@ def _refused(visit: Visit, act: Act, met: Problem, error: grpc.RpcError, request
     return shown(visit, case, told.message, status=met.status, typed=_written(visit, case) if act.asks else ())
 
 
-def _changed(visit: Visit, act: Act, case: intake_pb2.Case) -> Response:
+def _changed(visit: Visit, act: Act, case: cases_pb2.Case) -> Response:
     """The case as it is now, with who changed it; what was written can be sent again, or copied where the step is closed."""
     entries = history(visit, case)
     if not act.asks:
@@ -88,7 +88,7 @@ def _changed(visit: Visit, act: Act, case: intake_pb2.Case) -> Response:
     return shown(visit, case, why, status=409, typed=_written(visit, case))
 
 
-def _written(visit: Visit, case: intake_pb2.Case) -> list[tuple[str, str]]:
+def _written(visit: Visit, case: cases_pb2.Case) -> list[tuple[str, str]]:
     """What was written into the form of a step: what each field is called, and its text."""
     named = {
         "reason": _("理由"),
@@ -108,7 +108,7 @@ def _written(visit: Visit, case: intake_pb2.Case) -> list[tuple[str, str]]:
 
 
 def _ask(
-    visit: Visit, act: Act, case: intake_pb2.Case, errors: Mapping[str, str] | None = None, refused: str = "", status: int = 400
+    visit: Visit, act: Act, case: cases_pb2.Case, errors: Mapping[str, str] | None = None, refused: str = "", status: int = 400
 ) -> Response:
     entries = history(visit, case)
     beside = bench(visit, case, entries)
@@ -164,7 +164,7 @@ def _missing_decision(visit: Visit) -> dict[str, str]:
     if outcome not in _OUTCOMES:
         return {"outcome": _("请选择决定")}
     reasons = acts.reasons(visit)
-    if outcome == intake_pb2.OUTCOME_REFUSED and not reasons:
+    if outcome == cases_pb2.OUTCOME_REFUSED and not reasons:
         return {"reasons": _("不予批准的决定应当说明理由")}
     if len(reasons) > _REASONS_MOST:
         return {"reasons": _("最多 %(most)s 项理由") % {"most": _REASONS_MOST}}

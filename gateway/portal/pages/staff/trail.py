@@ -14,7 +14,7 @@ from gateway.portal.names import name_of
 from gateway.portal.pages.staff.work import address
 from gateway.portal.texts import _
 from gateway.portal.visit import Visit
-from yimen.intake.v1 import intake_pb2
+from yimen.intake.v1 import cases_pb2, listing_pb2
 from yimen.matters.v1 import elements_pb2
 
 
@@ -30,7 +30,7 @@ class Event:
 
 
 def told(
-    visit: Visit, case: intake_pb2.Case, elements: elements_pb2.Elements, entries: Sequence[intake_pb2.HistoryEntry]
+    visit: Visit, case: cases_pb2.Case, elements: elements_pb2.Elements, entries: Sequence[listing_pb2.HistoryEntry]
 ) -> Iterator[Event]:
     """The history, oldest first."""
     for entry in entries:
@@ -42,7 +42,7 @@ def told(
         yield Event(action(entry), by(visit, entry), entry.time, Markup("\n").join(filter(None, lines)), paper)
 
 
-def by(visit: Visit, entry: intake_pb2.HistoryEntry) -> str:
+def by(visit: Visit, entry: listing_pb2.HistoryEntry) -> str:
     """Who did it: the role, and whether it was the visitor."""
     if not entry.actor:
         return _("平台")
@@ -62,7 +62,7 @@ def _asked(item: dict[str, Any], elements: elements_pb2.Elements) -> Markup:
     return filled(_("%(material)s：%(reason)s"), material=of, reason=reason)
 
 
-def action(entry: intake_pb2.HistoryEntry) -> str:
+def action(entry: listing_pb2.HistoryEntry) -> str:
     """What was done."""
     return {
         "create": _("起草申请"),

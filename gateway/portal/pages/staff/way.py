@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from gateway.portal.guard import safe_path
 from gateway.portal.pages.staff import posts
 from gateway.portal.visit import Visit
-from yimen.intake.v1 import intake_pb2
+from yimen.intake.v1 import cases_pb2
 
 _LISTS = ("/work/halls/", "/work/units/")
 _LONGEST = 800
@@ -17,7 +17,7 @@ def carried(visit: Visit) -> str:
     return asked if asked.startswith(_LISTS) else ""
 
 
-def back(visit: Visit, case: intake_pb2.Case) -> str:
+def back(visit: Visit, case: cases_pb2.Case) -> str:
     """The address of the list that the visitor came from; else of the one that the case is on."""
     return carried(visit) or posts.desk_of(visit, case).path
 

@@ -16,9 +16,9 @@ from gateway.portal.routing import page
 from gateway.portal.texts import _
 from gateway.portal.visit import Visit
 from yimen.halls.v1 import halls_pb2
-from yimen.intake.v1 import intake_pb2
+from yimen.intake.v1 import cases_pb2, listing_pb2
 
-_State = intake_pb2.CaseState
+_State = cases_pb2.CaseState
 _PAGE = 25
 # The parts of a list, in the order of the work: the states of each.
 _COUNTER: dict[str, frozenset[Any]] = {
@@ -41,7 +41,7 @@ _UNIT: dict[str, frozenset[Any]] = {
 class Line:
     """A case on a list: `path` leads to it and back to the list."""
 
-    case: intake_pb2.Case
+    case: cases_pb2.Case
     path: str
     title: str
     limit: Standing
@@ -102,7 +102,7 @@ def _show(visit: Visit, parent: str) -> Response:
     )
 
 
-def following(visit: Visit, case: intake_pb2.Case) -> str:
+def following(visit: Visit, case: cases_pb2.Case) -> str:
     """The address of the next case on the list that the visitor came from; empty where it has no other."""
     from_ = urlsplit(way.back(visit, case))
     asked = dict(parse_qsl(from_.query))
@@ -121,26 +121,26 @@ def following(visit: Visit, case: intake_pb2.Case) -> str:
     return way.leading(address(found), from_.geturl()) if found else ""
 
 
-def _asked(desk: posts.Desk, part: str, token: str) -> tuple[intake_pb2.ListCasesRequest, str]:
+def _asked(desk: posts.Desk, part: str, token: str) -> tuple[listing_pb2.ListCasesRequest, str]:
     """What a part of a list is asked for, and which part it is: the first where none such is."""
     parts = _UNIT if desk.of_unit else _COUNTER
     part = part if part in parts else next(iter(parts))
-    request = intake_pb2.ListCasesRequest(
+    request = listing_pb2.ListCasesRequest(
         parent=desk.parent, states=sorted(parts[part]), page_size=_PAGE, page_token=token, subtree=desk.subtree
     )
     return request, part
 
 
-def _numbered(visit: Visit, desk: posts.Desk, number: str) -> intake_pb2.Case | None:
+def _numbered(visit: Visit, desk: posts.Desk, number: str) -> cases_pb2.Case | None:
     """The case of a number: on this list, or on another one of the visitor's."""
     for one in dict.fromkeys((desk, *posts.desks(visit))):
-        request = intake_pb2.ListCasesRequest(parent=one.parent, number=number[:64], subtree=one.subtree)
+        request = listing_pb2.ListCasesRequest(parent=one.parent, number=number[:64], subtree=one.subtree)
         if found := visit.services.intake.ListCases(request).cases:
             return found[0]
     return None
 
 
-def address(case: intake_pb2.Case, part: str = "") -> str:
+def address(case: cases_pb2.Case, part: str = "") -> str:
     """The address of one of a case's pages for staff."""
     return f"/work{cases.path(case, part)}"
 

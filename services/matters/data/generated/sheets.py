@@ -13,7 +13,7 @@ from services.matters.data.generated.terms import read
 from yimen.api.v1.text_pb2 import Text
 from yimen.halls.v1 import halls_pb2
 from yimen.matters.v1 import elements_pb2 as pb
-from yimen.matters.v1 import matters_pb2
+from yimen.matters.v1 import matters_pb2, units_pb2
 
 _REGION = "44"
 _ORGANISATIONS = ("licence", "filing")
@@ -42,7 +42,7 @@ _Choice = TypeVar("_Choice")
 class Sheets:
     """Fills the elements of planned matters of these units."""
 
-    def __init__(self, units: Sequence[matters_pb2.CreateUnitRequest]) -> None:
+    def __init__(self, units: Sequence[units_pb2.CreateUnitRequest]) -> None:
         self._units = {request.unit_id.partition("-")[2]: (request.unit_id, request.unit) for request in units}
         self._provenance = [pb.Provenance(field_path=path, kind=kind, source=why) for path, kind, why in _PROVENANCE]
 
@@ -82,9 +82,9 @@ class Sheets:
     def _answered_by(self, e: pb.Elements, planned: Planned) -> None:
         """Unit, codes, law, where it is handled and whom to ask."""
         unit_id, unit = self._units[planned.slug]
-        is_street = unit.kind == matters_pb2.UNIT_KIND_STREET_OFFICE
-        is_vertical = unit.kind == matters_pb2.UNIT_KIND_VERTICAL
-        is_organ = unit.kind != matters_pb2.UNIT_KIND_MASS_ORGANISATION
+        is_street = unit.kind == units_pb2.UNIT_KIND_STREET_OFFICE
+        is_vertical = unit.kind == units_pb2.UNIT_KIND_VERTICAL
+        is_organ = unit.kind != units_pb2.UNIT_KIND_MASS_ORGANISATION
         e.unit = f"units/{unit_id}"
         e.exercise_level = (
             pb.EXERCISE_LEVEL_TOWN if is_street else pb.EXERCISE_LEVEL_CITY if is_vertical else pb.EXERCISE_LEVEL_COUNTY
