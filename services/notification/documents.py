@@ -24,6 +24,8 @@ from services.notification.rules import Channel, State
 from yimen.api.v1 import text_pb2
 from yimen.notification.v1 import notification_pb2 as api
 
+# Counted no further.
+_MOST_UNREAD = 100
 _ALIAS = {"db_alias": "notification", "auto_create_index": False}
 
 
@@ -111,7 +113,7 @@ class Notice(Resource):
     meta = {
         **_ALIAS,
         "collection": "notices",
-        "indexes": [("person", "-create_time"), {"fields": ["due"], "sparse": True}],
+        "indexes": [("person", "-create_time"), ("person", "read_time"), {"fields": ["due"], "sparse": True}],
     }
 
     @queryset_manager
@@ -147,6 +149,11 @@ class Notice(Resource):
         if fields["person"] != _owner(cls):
             return None
         return cls._by_id(**fields)
+
+    @classmethod
+    def unread(cls) -> Sequence[Self]:
+        """The caller's notices that are unread, by their ids alone, at most a hundred."""
+        return list(cls.objects(read_time=None).limit(_MOST_UNREAD).only("id"))
 
     @classmethod
     def waiting(cls, at: datetime, count: int) -> Sequence[Self]:

@@ -17,7 +17,11 @@ class Notification(Letters, notification_pb2_grpc.NotificationServiceServicer):
     def ListNotices(self, request: api.ListNoticesRequest, _: Any) -> api.ListNoticesResponse:
         notices: list[Notice]
         notices, token = page(Notice.objects, request)
-        return api.ListNoticesResponse(notices=[notice.to_proto() for notice in notices], next_page_token=token)
+        return api.ListNoticesResponse(
+            notices=[notice.to_proto() for notice in notices],
+            next_page_token=token,
+            unread_size=len(Notice.unread()),
+        )
 
     def GetNotice(self, request: api.GetNoticeRequest, _: Any) -> api.Notice:
         return Notice.load(request.name).to_proto()

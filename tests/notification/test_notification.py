@@ -85,6 +85,21 @@ def test_reading_twice_keeps_the_first_time(lin: As) -> None:
     assert lin.ReadNotice(api.ReadNoticeRequest(name=notice.name)) == first
 
 
+def test_the_unread_are_counted_whichever_page_is_asked_for(lin: As) -> None:
+    read, *_ = (a_notice(f"e{n}") for n in range(3))
+    lin.ReadNotice(api.ReadNoticeRequest(name=read.name))
+    a_notice("theirs", ZHOU)
+    first = lin.ListNotices(api.ListNoticesRequest(parent=LIN, page_size=1))
+    rest = lin.ListNotices(api.ListNoticesRequest(parent=LIN, page_token=first.next_page_token))
+    assert (first.unread_size, rest.unread_size) == (2, 2)
+
+
+def test_of_very_many_unread_a_hundred_are_counted(lin: As) -> None:
+    for n in range(101):
+        a_notice(f"e{n}")
+    assert lin.ListNotices(api.ListNoticesRequest(parent=LIN, page_size=1)).unread_size == 100
+
+
 def test_nobody_else_sees_or_changes_a_persons_notices_and_channels(lin: As, zhou: As) -> None:
     notice = a_notice()
     for call in (

@@ -1,5 +1,6 @@
 """What a resident reads of their cases: the number, the days left, the messages, and all of it on paper."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -33,6 +34,11 @@ def test_a_message_says_which_case_it_speaks_of(signed_in: Callable[..., Page], 
     expect(entry.get_by_role("link", name="Senior citizen")).to_have_attribute("href", path_of(case))
     expect(entry).not_to_contain_text("敬老优待证")
     check(page, "inbox-cases", PHONE)
+    unread = page.locator(".lead").inner_text()
+    assert re.fullmatch(r"\d+ unread messages?|More than 99 unread messages", unread)
+    page.goto("/cases")
+    page.get_by_role("link", name=unread).click()
+    page.wait_for_url("**/inbox")
 
 
 @pytest.mark.parametrize("part", ["", "receipt", "collect"])

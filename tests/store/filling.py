@@ -121,7 +121,12 @@ def _a_case(n: int) -> dict[str, Any]:
 
 
 def _a_notice(n: int) -> dict[str, Any]:
-    return {"person": _one(PEOPLE).removeprefix("people/"), "due": _one([None, None, _ago(n - 150)]), "deliveries": []}
+    return {
+        "person": _one(PEOPLE).removeprefix("people/"),
+        "due": _one([None, None, _ago(n - 150)]),
+        "deliveries": [],
+        "read_time": _one([None, _ago(n)]),
+    }
 
 
 def _ago(hours: int) -> datetime:

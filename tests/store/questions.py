@@ -341,6 +341,13 @@ QUESTIONS = [
         lambda notice: notice["_id"] == "d7" and f"people/{notice['person']}" == PERSON,
     ),
     Question(
+        "unread notices of a person",
+        Notice,
+        OWNER,
+        lambda: Notice.unread(),
+        lambda notice: f"people/{notice['person']}" == PERSON and "read_time" not in notice,
+    ),
+    Question(
         "notices that have something to send",
         Notice,
         None,

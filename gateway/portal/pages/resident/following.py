@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from gateway.portal import cases, formats, notices
 from gateway.portal.names import name_of
-from gateway.portal.pages.resident import own
+from gateway.portal.pages.resident import inbox, own
 from gateway.portal.questions import answers
 from gateway.portal.routing import page
 from gateway.portal.texts import _
@@ -64,6 +64,7 @@ def listed(visit: Visit) -> Response:
             )
             for case in found.cases
         ],
+        unread=0 if request.page_token else inbox.unread(visit),
         kinds={"": _("全部"), "mine": _("等我处理"), "going": _("办理中"), "over": _("已结束")},
         kind=kind,
         next=_address(kind, found.next_page_token) if found.next_page_token else "",
