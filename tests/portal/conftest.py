@@ -18,6 +18,8 @@ from stack.journey import DISTRICT, HALL, MATTER
 from tests.portal.office import Office
 
 CHROMIUM = "/usr/bin/chromium"
+# As root, with little shared memory, and without the imitation of a graphics card: on a busy machine it fails to take pictures.
+_FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
 AXE = assets.FOLDER.parent / "node_modules" / "axe-core" / "axe.min.js"
 # Where the pictures of pages are put, to be looked at; git ignores it.
 PICTURES = Path(__file__).parent / "pictures"
@@ -50,7 +52,7 @@ COUNTER = Look("zh", "counter")
 def chromium() -> Iterator[Browser]:
     """The browser. Its driver's loop runs in the tests' own thread while it is open: another package would meet it there."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_FLAGS)
         yield browser
         browser.close()
 
