@@ -98,9 +98,10 @@ def asked(door: Door, *cookies: str) -> dict[str, int]:
 
 
 def test_a_visitor_stays_with_one_portal_and_visitors_are_spread(door: Door) -> None:
+    # On a busy machine Envoy holds a portal for ill now and then, and sends its visitors elsewhere meanwhile.
     for cookie in ("first", "second"):
-        assert sorted(asked(door, *[cookie] * 12).values()) == [0, 0, 12]
-    assert min(asked(door, *[f"visitor-{number}" for number in range(60)]).values()) > 5
+        until(lambda cookie=cookie: sorted(asked(door, *[cookie] * 12).values()) == [0, 0, 12])  # type: ignore[misc]
+    until(lambda: min(asked(door, *[f"visitor-{number}" for number in range(60)]).values()) > 5)
 
 
 def test_the_visitors_of_a_portal_that_ends_go_to_another(door: Door) -> None:

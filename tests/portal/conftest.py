@@ -9,7 +9,7 @@ from pathlib import Path
 import grpc
 import httpx
 import pytest
-from playwright.sync_api import APIRequestContext, Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import APIRequestContext, Browser, BrowserContext, Page, expect, sync_playwright
 
 from gateway.portal import assets
 from stack import Stack, ukey
@@ -20,6 +20,8 @@ from tests.portal.office import Office
 CHROMIUM = "/usr/bin/chromium"
 # As root, with little shared memory, and without the imitation of a graphics card: on a busy machine it fails to take pictures.
 _FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
+# Milliseconds that a page is waited for: a busy machine is no failure.
+PATIENCE = 20_000
 AXE = assets.FOLDER.parent / "node_modules" / "axe-core" / "axe.min.js"
 # Where the pictures of pages are put, to be looked at; git ignores it.
 PICTURES = Path(__file__).parent / "pictures"
@@ -51,6 +53,7 @@ COUNTER = Look("zh", "counter")
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     """The browser. Its driver's loop runs in the tests' own thread while it is open: another package would meet it there."""
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_FLAGS)
         yield browser
@@ -76,7 +79,7 @@ def visitor(chromium: Browser, platform: Stack) -> Iterator[Visitor]:
             has_touch=look.width in ("phone", "kiosk"),
             is_mobile=look.width == "kiosk",
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         context.add_cookies([{"name": "lang", "value": look.language, "url": platform.public_url}])
         opened.append(context)
         page = context.new_page()
