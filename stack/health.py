@@ -77,7 +77,7 @@ def mail(address: str) -> Probe:
 
 
 def page(url: str) -> Probe:
-    """The URL answers 200."""
+    """The URL answers with success."""
 
     def probe() -> str:
         try:

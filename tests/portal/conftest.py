@@ -18,7 +18,7 @@ from stack.journey import DISTRICT, HALL, MATTER
 from tests.portal.office import Office
 
 CHROMIUM = "/usr/bin/chromium"
-# As root, with little shared memory, and without the imitation of a graphics card: on a busy machine it fails to take pictures.
+# As root, with little shared memory, and without the imitation of a graphics card: on a busy machine it took no picture once.
 _FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
 # Milliseconds that a page is waited for: a busy machine is no failure.
 PATIENCE = 20_000

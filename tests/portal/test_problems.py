@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from stack import Stack
-from stack.journey import HALL
+from stack.journey import HALL, eventually
 from tests.portal.conftest import GUIDE, LOOKS, Look, Visitor, check
 
 # Seconds that a service which is back may take to be found on a busy machine.
@@ -37,6 +37,8 @@ def test_a_service_that_is_down_is_told_and_the_rest_goes_on(visitor: Visitor, p
         for goes_on in ("/", "/halls", f"/{HALL}", "/progress"):
             assert (page.goto(goes_on) or answered).status == 200, goes_on
         page.goto(GUIDE)
+        # What an operator reads of the gateway on this machine.
+        eventually(lambda: platform.programs["gateway"].probe() == "sends no calls to matters", "what the gateway says")
     _try_again(page, "link", "再试一次")
     expect(page.get_by_role("heading", name="申请材料")).to_be_visible()
 
