@@ -185,7 +185,8 @@ def test_another_process_of_the_service_finds_the_same_and_all_of_it_from_its_st
     with following() as index:
         assert len(index) == search(office.anyone).total_size
         there = index.search("登记", LIST, offset=0, limit=50).results
-        assert [result.matter for result in there] == found(office.anyone, "登记")
+        # Near equals may stand the other way round: see Index.drop.
+        assert sorted(result.matter for result in there) == sorted(found(office.anyone, "登记"))
 
 
 def test_what_changes_while_the_store_goes_away_and_comes_back_is_found(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import grpc
 import httpx
 import pytest
-from playwright.sync_api import APIRequestContext, Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import APIRequestContext, Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from gateway.portal import assets
 from stack import Stack, ukey
@@ -22,6 +22,8 @@ CHROMIUM = "/usr/bin/chromium"
 _FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
 # Milliseconds that a page is waited for: a busy machine is no failure.
 PATIENCE = 20_000
+# Seconds that a service which is back may take to be found.
+_TRIES = 20
 AXE = assets.FOLDER.parent / "node_modules" / "axe-core" / "axe.min.js"
 # Where the pictures of pages are put, to be looked at; git ignores it.
 PICTURES = Path(__file__).parent / "pictures"
@@ -132,6 +134,16 @@ def client(platform: Stack) -> Iterator[httpx.Client]:
     """A visitor who keeps cookies and sees every header."""
     with httpx.Client(base_url=platform.public_url, trust_env=False, timeout=20) as opened:
         yield opened
+
+
+def try_again(offered: Locator) -> None:
+    """Presses what is offered again once a second until it is offered no longer, as a person does who was told to."""
+    for _ in range(_TRIES):
+        with offered.page.expect_navigation():
+            offered.click()
+        if not offered.count():
+            return
+        offered.page.wait_for_timeout(1000)
 
 
 def violations(page: Page) -> list[str]:

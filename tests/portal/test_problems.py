@@ -1,18 +1,14 @@
 """What goes wrong is said in words that a person can act on, and nothing that was typed is lost."""
 
 import re
-from typing import Literal
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from stack import Stack
 from stack.journey import HALL, eventually
-from tests.portal.conftest import GUIDE, LOOKS, Look, Visitor, check
-
-# Seconds that a service which is back may take to be found on a busy machine.
-TRIES = 20
+from tests.portal.conftest import GUIDE, LOOKS, Look, Visitor, check, try_again
 
 
 def test_what_is_not_there_leads_on(visitor: Visitor) -> None:
@@ -39,17 +35,8 @@ def test_a_service_that_is_down_is_told_and_the_rest_goes_on(visitor: Visitor, p
         page.goto(GUIDE)
         # What an operator reads of the gateway on this machine.
         eventually(lambda: platform.programs["gateway"].probe() == "sends no calls to matters", "what the gateway says")
-    _try_again(page, "link", "再试一次")
+    try_again(page.get_by_role("link", name="再试一次"))
     expect(page.get_by_role("heading", name="申请材料")).to_be_visible()
-
-
-def _try_again(page: Page, role: Literal["link", "button"], name: str) -> None:
-    """As a person does: once a second, until the service is there."""
-    for _ in range(TRIES):
-        page.get_by_role(role, name=name).click()
-        if not page.get_by_role(role, name=name).count():
-            return
-        page.wait_for_timeout(1000)
 
 
 def test_a_form_that_met_a_service_down_is_sent_again_as_it_was_typed(visitor: Visitor, platform: Stack) -> None:
@@ -60,7 +47,7 @@ def test_a_form_that_met_a_service_down_is_sent_again_as_it_was_typed(visitor: V
     with platform.without("intake"):
         page.get_by_role("button", name="Look up").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("The service is not available at the moment")
-    _try_again(page, "button", "Send again")
+    try_again(page.get_by_role("button", name="Send again"))
     expect(page.get_by_role("alert")).to_contain_text("no case has this number")
     assert page.get_by_label("Case number").input_value() == "12345"
 
@@ -83,7 +70,7 @@ def test_a_double_click_sends_a_form_once(visitor: Visitor) -> None:
     page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
     page.goto(f"/{HALL}")
     page.get_by_role("button", name="设为我的大厅").dblclick()
-    page.wait_for_load_state("networkidle")
+    expect(page.get_by_text("我的大厅", exact=True)).to_be_visible()
     assert len(sent) == 1
 
 

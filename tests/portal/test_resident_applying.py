@@ -10,7 +10,7 @@ from playwright.sync_api import Page, Route, expect
 
 from stack import Stack
 from stack.journey import a_pdf, eventually
-from tests.portal.conftest import DESKTOP, PHONE, Look, Visitor, check, picture, sign_in
+from tests.portal.conftest import DESKTOP, PHONE, Look, Visitor, check, picture, sign_in, try_again
 from tests.portal.office import Office, path_of
 from tests.portal.residents import (
     ALLOWANCE,
@@ -164,13 +164,7 @@ def test_while_intake_is_down_what_was_typed_can_be_sent_again(resident: Callabl
         again = page.get_by_role("button", name="Send again")
         expect(again).to_be_visible(timeout=20_000)
         check(page, "service-down", PHONE)
-    # As a person does who was told to: until the pages have found the service again.
-    for _ in range(10):
-        again.click()
-        page.wait_for_load_state()
-        if not again.is_visible():
-            break
-        page.wait_for_timeout(500)
+    try_again(again)
     page.get_by_role("link", name="Back to the form").click()
     expect(page.locator("[name=address]")).to_have_value("服务停止时填写的地址")
 

@@ -41,7 +41,8 @@ def test_a_draft_goes_on_under_the_new_terms_and_ends_with_the_matter(
     expect(page.get_by_text("这个事项不能再申请了")).to_be_visible()
     check(page, "form-matter-cancelled", Look("zh", "desktop"))
     page.get_by_role("link", name="放弃这份草稿").click()
-    page.get_by_role("button", name="确认放弃").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="确认放弃").click()
     assert office.read(second.name).state == cases_pb2.CASE_STATE_WITHDRAWN
     # What was handed in is finished under its terms.
     page.goto(path_of(first))

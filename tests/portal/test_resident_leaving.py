@@ -1,6 +1,5 @@
 """A form that is left while it is filled in: what was typed last is kept too, whichever way the page is left."""
 
-import re
 from collections.abc import Callable
 
 import pytest
@@ -38,7 +37,7 @@ def test_what_was_typed_last_is_kept_by(signed_in: Callable[..., Page], office: 
     page.wait_for_timeout(500)
     page.fill("[name=mobile]", "13900000000")
     page.locator("button[name=go][value=next]:visible").last.click()
-    expect(page.get_by_text(re.compile("另一个窗口"))).to_have_count(0)
+    page.wait_for_url("**/materials")
     assert office.read(draft.name).form["mobile"] == "13900000000"
 
 

@@ -62,7 +62,7 @@ def test_how_a_person_is_told_is_kept_and_what_is_wrong_is_said(visitor: Visitor
     page.fill("[name=begins]", "22:00")
     page.fill("[name=ends]", "")
     page.get_by_role("button", name="保存通知方式").click()
-    assert page.locator("#f-ends-wrong").is_visible()
+    expect(page.locator("#f-ends-wrong")).to_be_visible()
     assert page.input_value("[name=email]") == "nobody@example.com"
     page.fill("[name=ends]", "07:00")
     page.get_by_role("button", name="保存通知方式").click()
@@ -77,7 +77,7 @@ def test_without_a_choice_nothing_is_rated(visitor: Visitor, platform: Stack, of
     page.goto(path_of(case, "rate"))
     assert page.locator("input[name=stars]:checked").count() == 0
     page.get_by_role("button", name="提交评价").click()
-    assert page.locator("#f-stars-wrong").is_visible()
+    expect(page.locator("#f-stars-wrong")).to_be_visible()
     assert not office.read(case.name).ratings
 
 

@@ -2,6 +2,7 @@
 
 import httpx
 import pytest
+from playwright.sync_api import expect
 
 from gateway.portal.drawings import inline
 from gateway.portal.guard import safe_path
@@ -155,5 +156,4 @@ def test_after_the_sign_out_the_session_is_over_everywhere(visitor: Visitor, pla
     page.goto("/")
     assert "no-store" in (page.context.request.get("/").headers["cache-control"])
     page.get_by_role("button", name="退出").click()
-    page.wait_for_url("**/")
-    assert page.get_by_text("居民甲").count() == 0
+    expect(page.get_by_text("居民甲")).to_have_count(0)

@@ -59,7 +59,7 @@ def test_a_picture_fits_its_pane_and_turns(pictures: cases_pb2.Case, signed_in: 
     assert turned
     assert turned["height"] > turned["width"]
     frame.get_by_role("button", name="原始大小").click()
-    assert picture.evaluate("image => image.offsetWidth") == 2400
+    expect(picture).to_have_js_property("offsetWidth", 2400)
     assert page.evaluate("history.length") == before
     assert violations(page) == []
     # A key that is pressed in the picture is the page's.

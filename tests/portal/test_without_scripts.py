@@ -36,14 +36,15 @@ def test_an_application_is_begun_kept_filled_in_and_checked_and_a_draft_discarde
     page.goto(path_of(office.read(name), "form"))
     fill_allowance(page, mobile="1")
     go_on(page)
-    assert page.locator("[aria-invalid=true]").count() == 1
+    expect(page.locator("[aria-invalid=true]")).to_have_count(1)
     page.fill("[name=mobile]", "13800000000")
     go_on(page)
     page.wait_for_url("**/materials")
     page.goto(path_of(office.read(name), "check"))
     expect(page.locator("main")).to_contain_text("示例银行龙岗支行")
     page.goto(path_of(office.read(name), "withdraw"))
-    page.locator("main form button").last.click()
+    with page.expect_navigation():
+        page.locator("main form button").last.click()
     assert office.read(name).state == cases_pb2.CASE_STATE_WITHDRAWN
 
 
@@ -60,7 +61,8 @@ def test_a_correction_is_asked_for_and_a_decision_made(signed_in: SignedIn, offi
     case, clerk = office.submitted(), signed_in("clerk", scripts=False)
     clerk.goto(work(case, "correct"))
     clerk.fill("[name='reason.identity-card']", "图像不清晰")
-    clerk.locator("main form button").last.click()
+    with clerk.expect_navigation():
+        clerk.locator("main form button").last.click()
     assert office.read(case.name).state == cases_pb2.CASE_STATE_CORRECTION_REQUESTED
     clerk.goto(work(case, office.notice(case.name, "requestCorrection")))
     expect(clerk.locator(".paper")).to_contain_text("图像不清晰")

@@ -66,7 +66,11 @@ class Index:
         self._syllables.update(sound for sound in fields[entries.SOUNDS].split() if sound.isalpha())
 
     def drop(self, name: str) -> None:
-        """Takes a matter out, if it is there; gone after `commit`."""
+        """Takes a matter out, if it is there; gone after `commit`.
+
+        It counts in how rare words are until its segment is merged, so a process that has seen more changes than another may
+        put near equals in another order.
+        """
         self._writer.delete_documents_by_term("matter", name)
 
     def commit(self) -> None:
