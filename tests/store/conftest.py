@@ -43,7 +43,7 @@ def settings(store: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 @pytest.fixture(scope="module", autouse=True)
 def filled(settings: Settings) -> Iterator[None]:
-    """Connected, indexed and filled; gone afterwards."""
+    """Connected, indexed and filled."""
     for service in SERVICES:
         documents.connect(settings, service)
         audit.records_of(service).ensure_indexes()
@@ -54,5 +54,4 @@ def filled(settings: Settings) -> Iterator[None]:
     fill()
     yield
     for service in SERVICES:
-        mongoengine.get_connection(service).drop_database(settings.database(service))
         mongoengine.disconnect(service)
