@@ -19,7 +19,7 @@ from gateway.filters import Limits
 from stack.journey import MATTER
 from stack.platform import Stack
 from stack.seed import seed
-from yimen.matters.v1 import matters_pb2, matters_pb2_grpc
+from yimen.matters.v1 import matter_pb2, matters_pb2_grpc
 
 WORKERS = 10
 
@@ -42,7 +42,7 @@ def echoes(address: str, number: int) -> list[list[Call]]:
 
 def gets(address: str, number: int) -> list[list[Call]]:
     """GetMatter over gRPC."""
-    request = matters_pb2.GetMatterRequest(name=MATTER)
+    request = matter_pb2.GetMatterRequest(name=MATTER)
     stubs = [matters_pb2_grpc.MattersServiceStub(channel) for channel in channels(address, WORKERS)]
     return [[partial(stub.GetMatter, request, timeout=20)] * number for stub in stubs]
 

@@ -28,7 +28,7 @@ from services.matters.search import text, thesaurus
 from services.matters.search.thesaurus import Concept
 from stack.platform import Stack
 from stack.seed import seed
-from yimen.matters.v1 import elements_pb2, guide_pb2, matters_pb2, matters_pb2_grpc, search_pb2
+from yimen.matters.v1 import elements_pb2, guide_pb2, matter_pb2, matters_pb2_grpc, search_pb2
 
 DISTRICT = f"halls/{recall.DISTRICT}"
 MANY = 16
@@ -118,19 +118,19 @@ def _reads(stack: Stack, figures: Figures) -> None:
     stub = _stubs(stack, 1)[0]
     one_by_one, pages, first = Seen(), Seen(), Seen()
     gets: list[Call] = [
-        partial(stub.GetMatter, matters_pb2.GetMatterRequest(name=name), timeout=_PATIENCE_SECONDS)
+        partial(stub.GetMatter, matter_pb2.GetMatterRequest(name=name), timeout=_PATIENCE_SECONDS)
         for name in random.Random(3).sample(_names(), _GUIDES)  # noqa: S311 - a choice of matters, no secret
     ]
     load.run([gets], one_by_one)
-    whole = matters_pb2.ListMattersRequest(parent=DISTRICT, page_size=_PAGE)
+    whole = matter_pb2.ListMattersRequest(parent=DISTRICT, page_size=_PAGE)
 
     def turn() -> None:
         whole.page_token = stub.ListMatters(whole, timeout=_PATIENCE_SECONDS).next_page_token
 
     load.run([[turn] * _PAGES], pages)
     narrowed = [
-        matters_pb2.ListMattersRequest(parent=DISTRICT, page_size=_PAGE, matter_type=elements_pb2.MATTER_TYPE_BENEFIT),
-        matters_pb2.ListMattersRequest(parent=DISTRICT, page_size=_PAGE, unit=f"units/{recall.DISTRICT}-civil-affairs"),
+        matter_pb2.ListMattersRequest(parent=DISTRICT, page_size=_PAGE, matter_type=elements_pb2.MATTER_TYPE_BENEFIT),
+        matter_pb2.ListMattersRequest(parent=DISTRICT, page_size=_PAGE, unit=f"units/{recall.DISTRICT}-civil-affairs"),
     ]
     load.run([[partial(stub.ListMatters, request, timeout=_PATIENCE_SECONDS) for request in narrowed] * _PAGES], first)
     figures.add("GetMatter, 1 caller, any of the list", _latencies(one_by_one))
@@ -178,7 +178,7 @@ def _texts(client: "MongoClient[dict[str, Any]]") -> "Collection[dict[str, Any]]
     return texts
 
 
-def _said(request: matters_pb2.CreateMatterRequest) -> Iterator[str]:
+def _said(request: matter_pb2.CreateMatterRequest) -> Iterator[str]:
     e = request.matter.elements
     yield from (e.display_name.zh, e.display_name.en, *e.keywords, *e.conditions)
     yield from (result.display_name for result in e.results)

@@ -12,7 +12,7 @@ from stack import ukey
 from stack.calls import Transport
 from stack.platform import Stack
 from yimen.halls.v1 import halls_pb2
-from yimen.identity.v1 import identity_pb2
+from yimen.identity.v1 import identity_pb2, sessions_pb2
 from yimen.intake.v1 import intake_pb2
 from yimen.matters.v1 import matters_pb2
 from yimen.notification.v1 import notification_pb2
@@ -46,12 +46,12 @@ class Actor:
         self.intake = api(intake_pb2, "IntakeService")
         self.notification = api(notification_pb2, "NotificationService")
 
-    def sign_in(self, pin: str = ukey.FIRST_PIN) -> identity_pb2.Session:
+    def sign_in(self, pin: str = ukey.FIRST_PIN) -> sessions_pb2.Session:
         """Signs in: a challenge is fetched, signed in the U-key under the PIN, and handed in."""
-        challenge = self.identity.CreateChallenge(identity_pb2.CreateChallengeRequest())
-        request = identity_pb2.SignInRequest(nonce=challenge.nonce)
+        challenge = self.identity.CreateChallenge(sessions_pb2.CreateChallengeRequest())
+        request = sessions_pb2.SignInRequest(nonce=challenge.nonce)
         json_format.ParseDict(self._token.authenticate(origin=self._origin, nonce=challenge.nonce, pin=pin), request.token)
-        session: identity_pb2.Session = self.identity.SignIn(request)
+        session: sessions_pb2.Session = self.identity.SignIn(request)
         self.access_token, self.name = session.access_token, session.person.name
         return session
 

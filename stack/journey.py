@@ -16,7 +16,7 @@ from google.protobuf.struct_pb2 import Struct
 from stack.actors import Actor
 from stack.mail import Mail
 from yimen.intake.v1 import accepting_pb2, applying_pb2, cases_pb2, delivering_pb2, events_pb2, listing_pb2, reviewing_pb2
-from yimen.matters.v1 import matters_pb2, search_pb2
+from yimen.matters.v1 import matter_pb2, search_pb2
 from yimen.notification.v1 import notification_pb2
 
 DISTRICT = "halls/440307"
@@ -84,7 +84,7 @@ class Journey:
         yield self._step(resident, "搜索事项“老人津贴”", f"{len(found)} 个事项，第一个：{found[0].display_name.zh}")
 
         self._start()
-        matter = resident.matters.GetMatter(matters_pb2.GetMatterRequest(name=MATTER))
+        matter = resident.matters.GetMatter(matter_pb2.GetMatterRequest(name=MATTER))
         limit = matter.elements.promised_limit.value
         yield self._step(resident, "阅读办事指南", f"承诺 {limit} 个工作日，材料 {len(matter.elements.materials)} 份")
 

@@ -12,7 +12,7 @@ from stack.platform import Stack
 from stack.seed import EDITOR, OPERATOR
 from stack.terminal import console, tell
 from yimen.api.v1 import access_pb2
-from yimen.identity.v1 import identity_pb2
+from yimen.identity.v1 import people_pb2
 
 HEAD, LEGAL = "head", "legal"
 _ROWS = (
@@ -48,14 +48,14 @@ def run(stack: Stack) -> None:
 def _as_head(operator: Actor, head: Actor, unit: str, until: ExitStack) -> str:
     """The demo's head as that of one unit after another: an access token. A post lasts until the next one begins."""
     until.close()
-    post = identity_pb2.Post(person=head.name, role=access_pb2.ROLE_HEAD, unit=unit, covers_subtree=True)
+    post = people_pb2.Post(person=head.name, role=access_pb2.ROLE_HEAD, unit=unit, covers_subtree=True)
     try:
-        made = operator.identity.CreatePost(identity_pb2.CreatePostRequest(parent=running.hall(), post=post))
+        made = operator.identity.CreatePost(people_pb2.CreatePostRequest(parent=running.hall(), post=post))
     except grpc.RpcError as error:
         if error.code() != grpc.StatusCode.ALREADY_EXISTS:
             raise
     else:
-        until.callback(operator.identity.EndPost, identity_pb2.EndPostRequest(name=made.name))
+        until.callback(operator.identity.EndPost, people_pb2.EndPostRequest(name=made.name))
     # A person has few sessions: the oldest has ended by now, and with it the token of its calls.
     head.access_token = ""
     head.sign_in()

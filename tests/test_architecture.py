@@ -182,11 +182,11 @@ def test_the_states_of_the_rules_are_the_states_of_the_contract() -> None:
     from services.matters import rules as matters
     from services.matters.streamlining import rules as streamlining
     from yimen.intake.v1 import cases_pb2
-    from yimen.matters.v1 import matters_pb2, streamlining_pb2, versions_pb2
+    from yimen.matters.v1 import matter_pb2, streamlining_pb2, versions_pb2
 
     for states, enum, prefix in (
         (intake.State, cases_pb2.CaseState, "CASE_STATE_"),
-        (matters.State, matters_pb2.MatterState, "MATTER_STATE_"),
+        (matters.State, matter_pb2.MatterState, "MATTER_STATE_"),
         (matters.VersionState, versions_pb2.VersionState, "VERSION_STATE_"),
         (streamlining.State, streamlining_pb2.ChangeSetState, "CHANGE_SET_STATE_"),
         (streamlining.Kind, streamlining_pb2.ReviewerKind, "REVIEWER_KIND_"),

@@ -30,7 +30,7 @@ from tests.matters.conftest import DISTRICT, Office
 from tests.portal.timings import times_of
 from tests.serving import Issuer, served, settings_for
 from yimen.matters.v1 import elements_pb2 as pb
-from yimen.matters.v1 import exchange_pb2, matters_pb2, search_pb2, units_pb2
+from yimen.matters.v1 import exchange_pb2, matter_pb2, search_pb2, units_pb2
 
 ONLINE = [depth for depth in pb.OnlineDepth.values() if depth >= pb.ONLINE_DEPTH_RECEIPT]
 HALLS = ["440307", "440307003", "440307003002"]
@@ -150,7 +150,7 @@ def test_what_people_apply_for_can_be_told_from_what_is_done_to_them(whole: Whol
     assert not {pb.MATTER_TYPE_PENALTY, pb.MATTER_TYPE_INSPECTION} & {one.matter_type for one in applied_for.results}
     suggested = search_pb2.SuggestMattersRequest(parent=DISTRICT, prefix="罚", on_application=True, page_size=20)
     for one in whole.office.anyone.SuggestMatters(suggested).suggestions:
-        matter = whole.office.anyone.GetMatter(matters_pb2.GetMatterRequest(name=one.matter))
+        matter = whole.office.anyone.GetMatter(matter_pb2.GetMatterRequest(name=one.matter))
         assert pb.MatterType.Name(matter.elements.matter_type) not in EX_OFFICIO
 
 
@@ -166,7 +166,7 @@ def test_every_way_of_a_theme_finds_what_people_apply_for(whole: Whole) -> None:
             assert whole.office.anyone.SearchMatters(asked).total_size, way.zh
 
 
-def walked(whole: Whole, request: matters_pb2.ListMattersRequest, pages: int) -> list[str]:
+def walked(whole: Whole, request: matter_pb2.ListMattersRequest, pages: int) -> list[str]:
     """The codes of the first pages."""
     codes: list[str] = []
     for _ in range(pages):
@@ -180,7 +180,7 @@ def walked(whole: Whole, request: matters_pb2.ListMattersRequest, pages: int) ->
 
 def test_a_page_of_the_whole_list_asks_the_store_for_a_stretch_of_it(whole: Whole) -> None:
     with whole.office.asked.hearing() as asked:
-        codes = walked(whole, matters_pb2.ListMattersRequest(parent=DISTRICT, page_size=50), pages=8)
+        codes = walked(whole, matter_pb2.ListMattersRequest(parent=DISTRICT, page_size=50), pages=8)
     assert len(codes) == 400
     assert codes == sorted(codes)
     stretches = [filter_["code"] for collection, filter_ in asked if collection == "matters" and "shelves" in filter_]
@@ -189,7 +189,7 @@ def test_a_page_of_the_whole_list_asks_the_store_for_a_stretch_of_it(whole: Whol
 
 
 def test_the_licences_are_listed_to_the_last(whole: Whole) -> None:
-    request = matters_pb2.ListMattersRequest(parent=DISTRICT, matter_type=pb.MATTER_TYPE_LICENCE, page_size=50)
+    request = matter_pb2.ListMattersRequest(parent=DISTRICT, matter_type=pb.MATTER_TYPE_LICENCE, page_size=50)
     codes = walked(whole, request, pages=100)
     assert (len(codes), len(set(codes))) == (266, 266)
     assert codes == sorted(codes)

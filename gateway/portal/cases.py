@@ -16,7 +16,7 @@ from gateway.portal.texts import _, language, ngettext
 from gateway.portal.visit import Visit
 from yimen.halls.v1 import halls_pb2
 from yimen.intake.v1 import cases_pb2
-from yimen.matters.v1 import elements_pb2, matters_pb2, units_pb2, versions_pb2
+from yimen.matters.v1 import elements_pb2, matter_pb2, units_pb2, versions_pb2
 
 State = cases_pb2.CaseState
 # A limit of more days is shown by a bar: so many squares would not be read as days any more.
@@ -48,7 +48,7 @@ def hall_of(visit: Visit, case: cases_pb2.Case) -> halls_pb2.Hall:
 def terms(visit: Visit, case: cases_pb2.Case) -> elements_pb2.Elements:
     """The elements of the matter in the version that the case is handled under."""
     try:
-        matter = visit.services.matters.GetMatter(matters_pb2.GetMatterRequest(name=case.matter))
+        matter = visit.services.matters.GetMatter(matter_pb2.GetMatterRequest(name=case.matter))
         if matter.matter_version == case.matter_version:
             return matter.elements
     except grpc.RpcError as error:
@@ -63,7 +63,7 @@ def title(visit: Visit, case: cases_pb2.Case) -> str:
     if language() == "zh":
         return str(case.matter_display_name)
     try:
-        matter = visit.services.matters.GetMatter(matters_pb2.GetMatterRequest(name=case.matter))
+        matter = visit.services.matters.GetMatter(matter_pb2.GetMatterRequest(name=case.matter))
     except grpc.RpcError as error:
         if problem(error).status != 404:
             raise

@@ -18,7 +18,7 @@ import grpc
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from yimen.identity.v1 import identity_pb2
+from yimen.identity.v1 import sessions_pb2
 
 # Seconds before its end at which an access token is renewed, and for which a renewal serves those who ask late: tabs that load
 # at the same time hold the same refresh token, which identity takes once.
@@ -81,7 +81,7 @@ class Session:
         return any(post.role == "OPERATOR" for post in self.posts)
 
     @classmethod
-    def of(cls, begun: identity_pb2.Session) -> "Session":
+    def of(cls, begun: sessions_pb2.Session) -> "Session":
         """The session that identity began or renewed, with a new seed."""
         return cls(
             person=begun.person.name,
@@ -118,7 +118,7 @@ class Sessions:
     `renew` calls identity's RefreshSession.
     """
 
-    def __init__(self, secret: bytes, renew: Callable[[identity_pb2.RefreshSessionRequest], identity_pb2.Session]) -> None:
+    def __init__(self, secret: bytes, renew: Callable[[sessions_pb2.RefreshSessionRequest], sessions_pb2.Session]) -> None:
         self._box = AESGCM(hashlib.sha256(b"portal session\0" + secret).digest())
         self._renew = renew
         self._renewed: dict[str, tuple[float, Session]] = {}
@@ -163,7 +163,7 @@ class Sessions:
 
     def _renew_or_end(self, session: Session) -> Session:
         try:
-            renewed = self._renew(identity_pb2.RefreshSessionRequest(refresh_token=session.refresh_token))
+            renewed = self._renew(sessions_pb2.RefreshSessionRequest(refresh_token=session.refresh_token))
         except grpc.RpcError as error:
             if error.code() is grpc.StatusCode.UNAUTHENTICATED:
                 return session.ended()

@@ -22,7 +22,7 @@ from gateway.portal.sessions import Session, Sessions
 from gateway.portal.templating import proving
 from gateway.portal.texts import _, language
 from services.chassis.settings import Settings
-from yimen.identity.v1 import identity_pb2
+from yimen.identity.v1 import sessions_pb2
 
 _A_YEAR = 365 * 24 * 3600
 
@@ -155,7 +155,7 @@ class Visit:
             self.changed = True
         return self.session.prove()
 
-    def sign_in(self, begun: identity_pb2.Session) -> None:
+    def sign_in(self, begun: sessions_pb2.Session) -> None:
         """Makes the visitor the person of a session that identity began; the cookie of before is worth nothing."""
         self.session, self.changed = Session.of(begun), True
 

@@ -24,7 +24,7 @@ from services.chassis.documents import Resource
 from services.chassis.pipeline import Pipeline
 from services.chassis.relay import Relay
 from services.chassis.settings import Settings
-from yimen.identity.v1 import identity_pb2, identity_pb2_grpc
+from yimen.identity.v1 import identity_pb2_grpc, sessions_pb2
 
 log = logging.getLogger(__name__)
 
@@ -72,10 +72,10 @@ def verifier_of(clients: Clients) -> Verifier:
     """A verifier that asks the identity service for its keys and for the sessions that ended."""
 
     def keys() -> bytes:
-        return bytes(_identity(clients).GetKeys(identity_pb2.GetKeysRequest()).data)
+        return bytes(_identity(clients).GetKeys(sessions_pb2.GetKeysRequest()).data)
 
     def ended() -> Sequence[str]:
-        return _identity(clients).ListEndedSessions(identity_pb2.ListEndedSessionsRequest()).sessions
+        return _identity(clients).ListEndedSessions(sessions_pb2.ListEndedSessionsRequest()).sessions
 
     return Verifier(keys, ended)
 

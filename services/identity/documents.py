@@ -13,7 +13,7 @@ from services.chassis.documents import HallDocument, NotUnique, Resource, ScopeM
 from services.identity.rules import numbers, sessions
 from services.identity.sealing import vault
 from yimen.api.v1 import access_pb2
-from yimen.identity.v1 import events_pb2, identity_pb2
+from yimen.identity.v1 import events_pb2, people_pb2, sessions_pb2
 
 _ALIAS = {"db_alias": "identity", "auto_create_index": False}
 
@@ -60,9 +60,9 @@ class Person(Resource):
             # Somebody registered them between the two lines.
             return cls.known(resident_id) or _vanished(person)
 
-    def to_proto(self) -> identity_pb2.Person:
+    def to_proto(self) -> people_pb2.Person:
         """The person; of the number only what may be shown."""
-        return identity_pb2.Person(
+        return people_pb2.Person(
             name=self.name,
             display_name=self.display_name,
             resident_id_masked=numbers.masked(vault().open(self.resident_sealed, self.id)),
@@ -92,9 +92,9 @@ class Organisation(Resource):
         owner = _owner(cls)
         return cls._by_id(**fields, representatives=owner) if owner else cls._by_id(**fields)
 
-    def to_proto(self) -> identity_pb2.Organisation:
+    def to_proto(self) -> people_pb2.Organisation:
         """The organisation."""
-        return identity_pb2.Organisation(
+        return people_pb2.Organisation(
             name=self.name,
             display_name=self.display_name,
             code=self.code,
@@ -128,9 +128,9 @@ class Post(HallDocument):
         """The post as an access token carries it."""
         return caller.Post(self.role, self.hall, self.unit, self.covers_subtree)
 
-    def to_proto(self) -> identity_pb2.Post:
+    def to_proto(self) -> people_pb2.Post:
         """The post."""
-        return identity_pb2.Post(
+        return people_pb2.Post(
             name=self.name,
             person=self.person,
             role=access_pb2.Role.Value(f"ROLE_{self.role}"),
@@ -187,9 +187,9 @@ class Session(Resource):
         """The ids of the sessions that ended at this time or later."""
         return [session.id for session in cls.objects(end_time__gte=at).only("id")]
 
-    def to_proto(self) -> identity_pb2.Session:
+    def to_proto(self) -> sessions_pb2.Session:
         """The session without its tokens, which are not kept."""
-        return identity_pb2.Session(refresh_expire_time=self.refresh_expire_time)
+        return sessions_pb2.Session(refresh_expire_time=self.refresh_expire_time)
 
 
 class Challenge(Document):

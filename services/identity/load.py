@@ -6,7 +6,7 @@ from typing import Protocol
 import grpc
 
 from yimen.api.v1 import access_pb2
-from yimen.identity.v1 import identity_pb2, identity_pb2_grpc
+from yimen.identity.v1 import identity_pb2_grpc, people_pb2
 
 
 class Post(Protocol):
@@ -47,18 +47,18 @@ def load(channel: grpc.Channel, token: str, people: Iterable[Person]) -> dict[st
     metadata = (("authorization", f"Bearer {token}"),)
     names: dict[str, str] = {}
     for someone in people:
-        request = identity_pb2.RegisterPersonRequest(
+        request = people_pb2.RegisterPersonRequest(
             display_name=someone.name, resident_id=someone.resident_id, request_id=f"load-person-{someone.label}"
         )
         names[someone.label] = stub.RegisterPerson(request, metadata=metadata, timeout=10).name
         if someone.post:
-            post = identity_pb2.Post(
+            post = people_pb2.Post(
                 person=names[someone.label],
                 role=access_pb2.Role.Value(someone.post.role),
                 unit=someone.post.unit,
                 covers_subtree=someone.post.covers_subtree,
             )
-            creation = identity_pb2.CreatePostRequest(
+            creation = people_pb2.CreatePostRequest(
                 parent=f"halls/{someone.post.hall}", post=post, request_id=f"load-post-{someone.label}"
             )
             try:

@@ -17,7 +17,7 @@ from services.identity.documents import Challenge, Failures, Organisation, Perso
 from services.identity.keys import Signer
 from services.identity.rules import certificates, numbers, posts, sessions, signatures, tokens
 from yimen.api.v1 import access_pb2
-from yimen.identity.v1 import events_pb2, identity_pb2, identity_pb2_grpc
+from yimen.identity.v1 import events_pb2, identity_pb2_grpc, people_pb2, sessions_pb2
 
 # A failure with a certificate that no trusted bank issued locks nothing: it cannot sign in anyway, and anybody can make many.
 _COUNTED = (tokens.SignatureMismatch, certificates.CertificateExpired, certificates.CertificateRevoked)
@@ -31,13 +31,13 @@ class Identity(identity_pb2_grpc.IdentityServiceServicer):
         self._signer = signer
         self._origins = origins
 
-    def CreateChallenge(self, request: identity_pb2.CreateChallengeRequest, _: Any) -> identity_pb2.Challenge:
+    def CreateChallenge(self, request: sessions_pb2.CreateChallengeRequest, _: Any) -> sessions_pb2.Challenge:
         nonce = base64.b64encode(secrets.token_bytes(32)).decode()
         expires = _now() + sessions.CHALLENGE_LIFE
         Challenge(id=sessions.digest(nonce), expire_time=expires).save(force_insert=True)
-        return identity_pb2.Challenge(nonce=nonce, expire_time=_timestamp(expires))
+        return sessions_pb2.Challenge(nonce=nonce, expire_time=_timestamp(expires))
 
-    def SignIn(self, request: identity_pb2.SignInRequest, _: Any) -> identity_pb2.Session:
+    def SignIn(self, request: sessions_pb2.SignInRequest, _: Any) -> sessions_pb2.Session:
         at = _now()
         sessions.redeem(Challenge.use(request.nonce, at), at)
         holder = self._holder(request, at)
@@ -45,7 +45,7 @@ class Identity(identity_pb2_grpc.IdentityServiceServicer):
         session, refresh_token = Session.opened(person.name, at)
         return self._reply(session, person, refresh_token, at)
 
-    def RefreshSession(self, request: identity_pb2.RefreshSessionRequest, _: Any) -> identity_pb2.Session:
+    def RefreshSession(self, request: sessions_pb2.RefreshSessionRequest, _: Any) -> sessions_pb2.Session:
         at = _now()
         session = Session.of(request.refresh_token)
         try:
@@ -57,43 +57,43 @@ class Identity(identity_pb2_grpc.IdentityServiceServicer):
         session.save_with()
         return self._reply(session, Person.load(session.person), refresh_token, at)
 
-    def SignOut(self, request: identity_pb2.SignOutRequest, _: Any) -> identity_pb2.SignOutResponse:
+    def SignOut(self, request: sessions_pb2.SignOutRequest, _: Any) -> sessions_pb2.SignOutResponse:
         session = Session.load(f"sessions/{_caller().session}")
         sessions.end(session, _now())
         session.save_with()
-        return identity_pb2.SignOutResponse()
+        return sessions_pb2.SignOutResponse()
 
-    def GetKeys(self, request: identity_pb2.GetKeysRequest, _: Any) -> httpbody_pb2.HttpBody:
+    def GetKeys(self, request: sessions_pb2.GetKeysRequest, _: Any) -> httpbody_pb2.HttpBody:
         return httpbody_pb2.HttpBody(content_type="application/jwk-set+json", data=self._signer.jwks())
 
     def ListEndedSessions(
-        self, request: identity_pb2.ListEndedSessionsRequest, _: Any
-    ) -> identity_pb2.ListEndedSessionsResponse:
+        self, request: sessions_pb2.ListEndedSessionsRequest, _: Any
+    ) -> sessions_pb2.ListEndedSessionsResponse:
         since = _now() - sessions.ACCESS_LIFE
-        return identity_pb2.ListEndedSessionsResponse(sessions=Session.ended_since(since))
+        return sessions_pb2.ListEndedSessionsResponse(sessions=Session.ended_since(since))
 
-    def VerifySignature(self, request: identity_pb2.VerifySignatureRequest, _: Any) -> identity_pb2.SignatureFacts:
+    def VerifySignature(self, request: sessions_pb2.VerifySignatureRequest, _: Any) -> sessions_pb2.SignatureFacts:
         at = _now()
         signed = self._banks.judge(lambda trust: signatures.verify(request.signature, request.content, trust, at))
         # Of all people a caller sees only themselves, so anybody else's signature finds nobody.
         signer = Person.known(signed.holder.resident_id)
         if signer is None:
             raise signatures.SignerIsAnother
-        return identity_pb2.SignatureFacts(
+        return sessions_pb2.SignatureFacts(
             person=signer.name,
             certificate_sha256=signed.holder.certificate_sha256,
             issuer=signed.holder.issuer,
             signing_time=_timestamp(signed.signing_time),
         )
 
-    def GetPerson(self, request: identity_pb2.GetPersonRequest, _: Any) -> identity_pb2.Person:
+    def GetPerson(self, request: people_pb2.GetPersonRequest, _: Any) -> people_pb2.Person:
         return Person.load(request.name).to_proto()
 
-    def RegisterPerson(self, request: identity_pb2.RegisterPersonRequest, _: Any) -> identity_pb2.Person:
+    def RegisterPerson(self, request: people_pb2.RegisterPersonRequest, _: Any) -> people_pb2.Person:
         resident_id = numbers.resident_id(request.resident_id, clock.today())
         return Person.registered(resident_id, request.display_name).to_proto()
 
-    def CreateOrganisation(self, request: identity_pb2.CreateOrganisationRequest, _: Any) -> identity_pb2.Organisation:
+    def CreateOrganisation(self, request: people_pb2.CreateOrganisationRequest, _: Any) -> people_pb2.Organisation:
         representative = _caller().person
         organisation = Organisation.new(
             display_name=request.organisation.display_name,
@@ -103,19 +103,17 @@ class Identity(identity_pb2_grpc.IdentityServiceServicer):
         fact = events_pb2.OrganisationRegistered(organisation=organisation.name, representative=representative)
         return organisation.save_with(fact).to_proto()
 
-    def GetOrganisation(self, request: identity_pb2.GetOrganisationRequest, _: Any) -> identity_pb2.Organisation:
+    def GetOrganisation(self, request: people_pb2.GetOrganisationRequest, _: Any) -> people_pb2.Organisation:
         return Organisation.load(request.name).to_proto()
 
-    def ListOrganisations(
-        self, request: identity_pb2.ListOrganisationsRequest, _: Any
-    ) -> identity_pb2.ListOrganisationsResponse:
+    def ListOrganisations(self, request: people_pb2.ListOrganisationsRequest, _: Any) -> people_pb2.ListOrganisationsResponse:
         mine: list[Organisation]
         mine, more = pages.page_of(Organisation.objects, request, key=lambda one: f"{one.display_name} {one.id}")
-        return identity_pb2.ListOrganisationsResponse(
+        return people_pb2.ListOrganisationsResponse(
             organisations=[organisation.to_proto() for organisation in mine], next_page_token=more
         )
 
-    def CreatePost(self, request: identity_pb2.CreatePostRequest, _: Any) -> identity_pb2.Post:
+    def CreatePost(self, request: people_pb2.CreatePostRequest, _: Any) -> people_pb2.Post:
         hall, wanted = request.parent.removeprefix("halls/"), request.post
         role = access_pb2.Role.Name(wanted.role).removeprefix("ROLE_")
         person = Person.load(wanted.person)
@@ -131,12 +129,12 @@ class Identity(identity_pb2_grpc.IdentityServiceServicer):
         fact = events_pb2.PostCreated(post=post.name, person=person.name, role=wanted.role, unit=wanted.unit)
         return post.save_with(fact).to_proto()
 
-    def ListPosts(self, request: identity_pb2.ListPostsRequest, _: Any) -> identity_pb2.ListPostsResponse:
+    def ListPosts(self, request: people_pb2.ListPostsRequest, _: Any) -> people_pb2.ListPostsResponse:
         found: list[Post]
         found, next_page = pages.page(Post.objects, request, size=50)
-        return identity_pb2.ListPostsResponse(posts=[post.to_proto() for post in found], next_page_token=next_page)
+        return people_pb2.ListPostsResponse(posts=[post.to_proto() for post in found], next_page_token=next_page)
 
-    def EndPost(self, request: identity_pb2.EndPostRequest, _: Any) -> identity_pb2.Post:
+    def EndPost(self, request: people_pb2.EndPostRequest, _: Any) -> people_pb2.Post:
         post = Post.load(request.name)
         posts.end(post, clock.now())
         post.save_with(events_pb2.PostEnded(post=post.name, person=post.person))
@@ -146,7 +144,7 @@ class Identity(identity_pb2_grpc.IdentityServiceServicer):
             session.save_with()
         return post.to_proto()
 
-    def _holder(self, request: identity_pb2.SignInRequest, at: datetime) -> certificates.Holder:
+    def _holder(self, request: sessions_pb2.SignInRequest, at: datetime) -> certificates.Holder:
         """Who signed in; a failure counts against the certificate."""
         fingerprint = certificates.fingerprint(tokens.certificate(request.token))
         Failures.admit(fingerprint, at)
@@ -158,12 +156,12 @@ class Identity(identity_pb2_grpc.IdentityServiceServicer):
         Failures.forget(fingerprint)
         return holder
 
-    def _reply(self, session: Session, person: Person, refresh_token: str, at: datetime) -> identity_pb2.Session:
+    def _reply(self, session: Session, person: Person, refresh_token: str, at: datetime) -> sessions_pb2.Session:
         """The session with a new access token that carries the posts as they are now."""
         held = Post.held_by(person.name)
         who = Caller(person.name, session.id, person.display_name, tuple(post.as_claim() for post in held))
         access_token, expires = self._signer.access_token(who, at, secrets.token_hex(8))
-        return identity_pb2.Session(
+        return sessions_pb2.Session(
             access_token=access_token,
             access_expire_time=_timestamp(expires),
             refresh_token=refresh_token,

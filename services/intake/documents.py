@@ -35,7 +35,7 @@ from services.intake.rules.limits import Projection
 from services.intake.rules.shapes import Actor
 from services.intake.shelves import Together, of_case, of_scope, own
 from yimen.intake.v1 import cases_pb2, events_pb2, listing_pb2
-from yimen.matters.v1 import elements_pb2, matters_pb2
+from yimen.matters.v1 import elements_pb2, matter_pb2
 
 _NAME_OF_A_FILE = "/materials/"
 
@@ -118,11 +118,11 @@ class Case(HallDocument):
     }
 
     @classmethod
-    def open(cls, hall: str, matter: matters_pb2.Matter, by: Actor, **fields: Any) -> Self:
+    def open(cls, hall: str, matter: matter_pb2.Matter, by: Actor, **fields: Any) -> Self:
         """A draft for a matter, not stored yet; the elements as they are now are its terms."""
         return cls.new(hall=hall, matter=matter.name, applicant=by.person, **fields).take(matter)
 
-    def take(self, matter: matters_pb2.Matter) -> Self:
+    def take(self, matter: matter_pb2.Matter) -> Self:
         """Takes the version of its matter that is in force as its terms."""
         self.matter_version = matter.matter_version
         self.matter_display_name = matter.elements.display_name.zh

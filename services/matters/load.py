@@ -12,7 +12,7 @@ from google.protobuf.message import Message
 
 from services.matters import data
 from services.matters.exchange.sending import Sender, parts_of
-from yimen.matters.v1 import exchange_pb2, matters_pb2, matters_pb2_grpc, units_pb2, versions_pb2
+from yimen.matters.v1 import exchange_pb2, matter_pb2, matters_pb2_grpc, units_pb2, versions_pb2
 
 _PATIENCE_SECONDS = 20.0
 
@@ -111,7 +111,7 @@ class _Loading:
             if error.code() != grpc.StatusCode.ALREADY_EXISTS:
                 raise
 
-    def matter(self, request: matters_pb2.CreateMatterRequest) -> bool:
+    def matter(self, request: matter_pb2.CreateMatterRequest) -> bool:
         """Whether the matter is on the list as the data has it."""
         stored = self._drafted(request)
         if stored.next_state == versions_pb2.VERSION_STATE_DRAFT and not stored.matter_version:
@@ -119,13 +119,13 @@ class _Loading:
             submit.request_id = _request_id(submit)
             stored = self._stub.SubmitMatter(submit, metadata=self._metadata, timeout=_PATIENCE_SECONDS)
         if stored.next_state == versions_pb2.VERSION_STATE_IN_REVIEW and not stored.matter_version:
-            publish = matters_pb2.PublishMatterRequest(name=stored.name, etag=stored.etag)
+            publish = matter_pb2.PublishMatterRequest(name=stored.name, etag=stored.etag)
             publish.request_id = _request_id(publish)
             stored = self._stub.PublishMatter(publish, metadata=self._metadata, timeout=_PATIENCE_SECONDS)
-        is_live = stored.state == matters_pb2.MATTER_STATE_PUBLISHED
+        is_live = stored.state == matter_pb2.MATTER_STATE_PUBLISHED
         return is_live and stored.elements == request.matter.elements
 
-    def _drafted(self, request: matters_pb2.CreateMatterRequest) -> matters_pb2.Matter:
+    def _drafted(self, request: matter_pb2.CreateMatterRequest) -> matter_pb2.Matter:
         """The matter as it is stored now; a draft of an earlier load is brought to the data's elements."""
         request.request_id = _request_id(request)
         try:
@@ -135,13 +135,13 @@ class _Loading:
                 raise
         name = f"{request.parent}/matters/{request.matter_id}"
         stored = self._stub.GetMatter(
-            matters_pb2.GetMatterRequest(name=name), metadata=self._metadata, timeout=_PATIENCE_SECONDS
+            matter_pb2.GetMatterRequest(name=name), metadata=self._metadata, timeout=_PATIENCE_SECONDS
         )
-        if stored.state != matters_pb2.MATTER_STATE_DRAFT or stored.next_state != versions_pb2.VERSION_STATE_DRAFT:
+        if stored.state != matter_pb2.MATTER_STATE_DRAFT or stored.next_state != versions_pb2.VERSION_STATE_DRAFT:
             return stored
         stored.elements.CopyFrom(request.matter.elements)
         return self._stub.UpdateMatter(
-            matters_pb2.UpdateMatterRequest(matter=stored), metadata=self._metadata, timeout=_PATIENCE_SECONDS
+            matter_pb2.UpdateMatterRequest(matter=stored), metadata=self._metadata, timeout=_PATIENCE_SECONDS
         )
 
 

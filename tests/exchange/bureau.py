@@ -17,7 +17,7 @@ from services.matters.exchange.sending import Sender
 from tests.matters.builders import some_elements
 from tests.matters.conftest import DISTRICT, Office
 from yimen.matters.v1 import exchange_pb2 as pb
-from yimen.matters.v1 import matters_pb2
+from yimen.matters.v1 import matter_pb2
 
 _serial = itertools.count(1)
 UNIT_CODE = "11440307PL0000041H"
@@ -61,10 +61,10 @@ class Bureau:
         assert all(one.zh and one.en for one in rejections)
         return [(one.row, one.field, one.rule) for one in rejections]
 
-    def get(self, matter_id: str) -> matters_pb2.Matter:
+    def get(self, matter_id: str) -> matter_pb2.Matter:
         """A matter as it stands."""
-        request = matters_pb2.GetMatterRequest(name=f"{DISTRICT}/matters/{matter_id}")
-        found: matters_pb2.Matter = self.office.editor.GetMatter(request)
+        request = matter_pb2.GetMatterRequest(name=f"{DISTRICT}/matters/{matter_id}")
+        found: matter_pb2.Matter = self.office.editor.GetMatter(request)
         return found
 
     def export(self, kind: pb.ListFormat.ValueType) -> bytes:
@@ -72,41 +72,41 @@ class Bureau:
         return b"".join(Sender(self.office.channel).export(DISTRICT, kind))
 
 
-def a_row(**changes: Any) -> matters_pb2.Matter:
+def a_row(**changes: Any) -> matter_pb2.Matter:
     """A matter that may be published under a code of its own; its name is its resource name."""
     serial = next(_serial)
     basic = f"44018{serial:04d}000"
     given = {"basic_code": basic, "implementation_code": f"{UNIT_CODE}4{basic}"}
     elements = some_elements(**({"display_name": {"zh": f"第 {serial} 号许可", "en": f"Licence {serial}"}} | given | changes))
-    return matters_pb2.Matter(name=f"{DISTRICT}/matters/imported-{serial}", elements=elements)
+    return matter_pb2.Matter(name=f"{DISTRICT}/matters/imported-{serial}", elements=elements)
 
 
-def id_of(matter: matters_pb2.Matter) -> str:
+def id_of(matter: matter_pb2.Matter) -> str:
     """The id that a row has."""
     return exporting.id_of(matter)
 
 
-def contents(matters: Iterable[matters_pb2.Matter]) -> Iterator[dict[str, Any]]:
+def contents(matters: Iterable[matter_pb2.Matter]) -> Iterator[dict[str, Any]]:
     """Matters as proto JSON."""
     for matter in matters:
         yield json_format.MessageToDict(matter, preserving_proto_field_name=True)
 
 
-def as_csv(*matters: matters_pb2.Matter) -> bytes:
+def as_csv(*matters: matter_pb2.Matter) -> bytes:
     """A table in CSV."""
     return b"".join(exporting.as_csv(matters))
 
 
-def as_xlsx(*matters: matters_pb2.Matter) -> bytes:
+def as_xlsx(*matters: matter_pb2.Matter) -> bytes:
     """A table in a workbook."""
     return b"".join(exporting.as_workbook(matters))
 
 
-def as_json_lines(*matters: matters_pb2.Matter) -> bytes:
+def as_json_lines(*matters: matter_pb2.Matter) -> bytes:
     """A matter a line."""
     return b"".join(json.dumps(content, ensure_ascii=False).encode() + b"\n" for content in contents(matters))
 
 
-def as_yaml(*matters: matters_pb2.Matter) -> bytes:
+def as_yaml(*matters: matter_pb2.Matter) -> bytes:
     """A document a matter."""
     return yaml.safe_dump_all(contents(matters), allow_unicode=True, sort_keys=False).encode()

@@ -13,23 +13,23 @@ from services.matters.documents import Unit
 from services.matters.exchange import exporting, linked, table
 from tests.exchange.bureau import Bureau, a_row, as_json_lines, id_of
 from yimen.matters.v1 import exchange_pb2 as pb
-from yimen.matters.v1 import matters_pb2
+from yimen.matters.v1 import matter_pb2
 
 CSV, XLSX, LINES, LINKED = pb.LIST_FORMAT_CSV, pb.LIST_FORMAT_XLSX, pb.LIST_FORMAT_JSON_LINES, pb.LIST_FORMAT_JSON_LD
 
 
 @pytest.fixture(scope="module")
-def listed(bureau: Bureau) -> matters_pb2.Matter:
+def listed(bureau: Bureau) -> matter_pb2.Matter:
     """A published matter, beside a draft and a cancelled one."""
     shown, draft, gone = a_row(), a_row(), a_row()
     bureau.run(as_json_lines(shown, gone), LINES)
     bureau.run(as_json_lines(draft), LINES, publish=False)
-    bureau.office.editor.CancelMatter(matters_pb2.CancelMatterRequest(name=gone.name, reason="取消"))
+    bureau.office.editor.CancelMatter(matter_pb2.CancelMatterRequest(name=gone.name, reason="取消"))
     return shown
 
 
 @pytest.mark.parametrize("kind", [CSV, XLSX, LINES], ids=["csv", "xlsx", "jsonl"])
-def test_an_export_comes_in_again_unchanged(bureau: Bureau, listed: matters_pb2.Matter, kind: pb.ListFormat.ValueType) -> None:
+def test_an_export_comes_in_again_unchanged(bureau: Bureau, listed: matter_pb2.Matter, kind: pb.ListFormat.ValueType) -> None:
     paper = bureau.run(bureau.export(kind), kind)
     assert (paper.state, paper.created, paper.revised, paper.rejected) == (pb.IMPORT_STATE_DONE, 0, 0, 0), bureau.rejected(
         paper
@@ -37,7 +37,7 @@ def test_an_export_comes_in_again_unchanged(bureau: Bureau, listed: matters_pb2.
     assert paper.unchanged == paper.rows >= 1
 
 
-def test_it_has_what_is_published_and_nothing_else_in_the_order_of_codes(bureau: Bureau, listed: matters_pb2.Matter) -> None:
+def test_it_has_what_is_published_and_nothing_else_in_the_order_of_codes(bureau: Bureau, listed: matter_pb2.Matter) -> None:
     matters = [json.loads(line) for line in bureau.export(LINES).splitlines()]
     assert listed.name in [matter["name"] for matter in matters]
     assert {matter["state"] for matter in matters} == {"MATTER_STATE_PUBLISHED"}
@@ -46,7 +46,7 @@ def test_it_has_what_is_published_and_nothing_else_in_the_order_of_codes(bureau:
     assert not [matter for matter in matters if "etag" in matter]
 
 
-def test_the_table_begins_with_its_header(bureau: Bureau, listed: matters_pb2.Matter) -> None:
+def test_the_table_begins_with_its_header(bureau: Bureau, listed: matter_pb2.Matter) -> None:
     text = bureau.export(CSV).decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text)))
     row = next(row for row in rows if row["id"] == id_of(listed))
@@ -55,7 +55,7 @@ def test_the_table_begins_with_its_header(bureau: Bureau, listed: matters_pb2.Ma
     assert json.loads(row["materials"])[0]["id"] == "application-form"
 
 
-def test_the_workbook_is_for_people(bureau: Bureau, listed: matters_pb2.Matter) -> None:
+def test_the_workbook_is_for_people(bureau: Bureau, listed: matter_pb2.Matter) -> None:
     book = openpyxl.load_workbook(io.BytesIO(bureau.export(XLSX)))
     (sheet,) = book.worksheets
     rows = list(sheet.iter_rows(values_only=True))
@@ -65,7 +65,7 @@ def test_the_workbook_is_for_people(bureau: Bureau, listed: matters_pb2.Matter) 
     assert row["事项类型"] == "行政许可"
 
 
-def test_the_linked_data_speaks_of_public_services_in_the_terms_of_cpsv_ap(bureau: Bureau, listed: matters_pb2.Matter) -> None:
+def test_the_linked_data_speaks_of_public_services_in_the_terms_of_cpsv_ap(bureau: Bureau, listed: matter_pb2.Matter) -> None:
     document = json.loads(bureau.export(LINKED))
     assert document["@context"] == linked.CONTEXT
     nodes = {node["@id"]: node for node in document["@graph"]}
@@ -93,9 +93,9 @@ def test_memory_does_not_grow_with_the_list(write: exporting.Writer, monkeypatch
     row = a_row()
 
     def most(matters: int) -> int:
-        def endless() -> Iterator[matters_pb2.Matter]:
+        def endless() -> Iterator[matter_pb2.Matter]:
             for _ in range(matters):
-                yield matters_pb2.Matter.FromString(row.SerializeToString())
+                yield matter_pb2.Matter.FromString(row.SerializeToString())
 
         tracemalloc.start()
         for _ in exporting.in_parts(write(endless())):
@@ -113,4 +113,4 @@ def test_every_element_has_a_column_and_every_column_a_chinese_name() -> None:
     titles = table.header(for_people=True)
     assert len(set(names)) == len(names)
     assert len(set(titles)) == len(titles)
-    assert {name.partition(".")[0] for name in names} == set(matters_pb2.Matter().elements.DESCRIPTOR.fields_by_name)
+    assert {name.partition(".")[0] for name in names} == set(matter_pb2.Matter().elements.DESCRIPTOR.fields_by_name)

@@ -8,7 +8,7 @@ import pytest
 from tests.exchange.bureau import Bureau, a_row, as_csv, as_json_lines, as_xlsx, as_yaml, id_of
 from tests.serving import refusal
 from yimen.matters.v1 import exchange_pb2 as pb
-from yimen.matters.v1 import matters_pb2
+from yimen.matters.v1 import matter_pb2
 
 CSV, XLSX, YAML, LINES = pb.LIST_FORMAT_CSV, pb.LIST_FORMAT_XLSX, pb.LIST_FORMAT_YAML, pb.LIST_FORMAT_JSON_LINES
 Make = Callable[..., bytes]
@@ -20,7 +20,7 @@ def counts(paper: pb.Import) -> tuple[int, int, int, int]:
     return paper.created, paper.revised, paper.unchanged, paper.rejected
 
 
-def a_rich_row() -> matters_pb2.Matter:
+def a_rich_row() -> matter_pb2.Matter:
     """A row with something in every kind of cell."""
     row = a_row(
         conditions=["年满 18 周岁；有固定场所", "无不良记录, 三年内"],
@@ -47,7 +47,7 @@ def test_what_a_file_says_is_on_the_list_word_by_word(bureau: Bureau, make: Make
             assert getattr(stored.elements, code)
             stored.elements.ClearField(code)
         assert (stored.elements, stored.provenance) == (row.elements, row.provenance)
-        assert stored.state == matters_pb2.MATTER_STATE_PUBLISHED
+        assert stored.state == matter_pb2.MATTER_STATE_PUBLISHED
 
 
 @every_format
@@ -121,7 +121,7 @@ def test_a_code_of_another_matter_is_refused_also_after_that_was_cancelled(burea
     second.elements.basic_code = first.elements.basic_code
     second.elements.implementation_code = first.elements.implementation_code
     assert (1, "elements.implementation_code", "CODE_UNIQUE") in bureau.rejected(bureau.run(as_csv(second), CSV))
-    bureau.office.editor.CancelMatter(matters_pb2.CancelMatterRequest(name=first.name, reason="取消"))
+    bureau.office.editor.CancelMatter(matter_pb2.CancelMatterRequest(name=first.name, reason="取消"))
     assert any(rule == "CODE_NEVER_REUSED" for _, _, rule in bureau.rejected(bureau.run(as_csv(second), CSV)))
     # What was cancelled does not come back by a file.
     first.elements.conditions.append("另有一条")
@@ -139,11 +139,11 @@ def test_drafts_wait_for_their_review(bureau: Bureau) -> None:
     row = a_row(visits_reason="")
     paper = bureau.run(as_csv(row), CSV, publish=False)
     assert counts(paper) == (1, 0, 0, 0)
-    assert bureau.get(id_of(row)).state == matters_pb2.MATTER_STATE_DRAFT
+    assert bureau.get(id_of(row)).state == matter_pb2.MATTER_STATE_DRAFT
     # A later file finds the draft, and puts it in force.
     row.elements.visits_reason = "核验原件"
     assert counts(bureau.run(as_csv(row), CSV)) == (0, 1, 0, 0)
-    assert bureau.get(id_of(row)).state == matters_pb2.MATTER_STATE_PUBLISHED
+    assert bureau.get(id_of(row)).state == matter_pb2.MATTER_STATE_PUBLISHED
 
 
 def test_an_import_is_for_editors_alone(bureau: Bureau) -> None:

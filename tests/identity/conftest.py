@@ -20,7 +20,7 @@ from services.identity.documents import Organisation, Person, Post, Session
 from stack import keys
 from stack.ukey import FIRST_PIN, Bank, DemoPerson, Token, handed_out, people, person
 from tests.serving import As, Issuer, Refused, refusal, serving, settings_for
-from yimen.identity.v1 import identity_pb2, identity_pb2_grpc
+from yimen.identity.v1 import identity_pb2_grpc, people_pb2, sessions_pb2
 
 ORIGIN = "https://yimen.example"
 RESIDENT_IDS = [someone.resident_id for someone in people()]
@@ -47,19 +47,19 @@ class Desk:
         """Calls without a token."""
         return As(self.stub)
 
-    def by(self, session: identity_pb2.Session) -> As:
+    def by(self, session: sessions_pb2.Session) -> As:
         """Calls with the access token of a sign-in."""
         return As(self.stub, session.access_token)
 
     def challenge(self) -> str:
         """The nonce of a new challenge."""
-        return str(self.anyone().CreateChallenge(identity_pb2.CreateChallengeRequest()).nonce)
+        return str(self.anyone().CreateChallenge(sessions_pb2.CreateChallengeRequest()).nonce)
 
-    def sign_in(self, ukey: Token, *, origin: str = ORIGIN, nonce: str = "", algorithm: str = "") -> identity_pb2.Session:
+    def sign_in(self, ukey: Token, *, origin: str = ORIGIN, nonce: str = "", algorithm: str = "") -> sessions_pb2.Session:
         """Signs in as a page does; `nonce` is a new challenge's where it is left out."""
         nonce = nonce or self.challenge()
         token = ukey.authenticate(origin=origin, nonce=nonce, pin=FIRST_PIN, algorithm=algorithm)
-        session: identity_pb2.Session = self.anyone().SignIn(sign_in_request(nonce, token))
+        session: sessions_pb2.Session = self.anyone().SignIn(sign_in_request(nonce, token))
         return session
 
     def an_operator(self) -> As:
@@ -69,10 +69,10 @@ class Desk:
         return self.by(self.sign_in(self.a_ukey("operator")))
 
 
-def a_post(person: str, hall: str = "440307003002", **fields: Any) -> identity_pb2.CreatePostRequest:
+def a_post(person: str, hall: str = "440307003002", **fields: Any) -> people_pb2.CreatePostRequest:
     """The request for a post, a clerk's unless said otherwise."""
-    post = identity_pb2.Post(**{"person": person, "role": "ROLE_CLERK"} | fields)
-    return identity_pb2.CreatePostRequest(parent=f"halls/{hall}", post=post)
+    post = people_pb2.Post(**{"person": person, "role": "ROLE_CLERK"} | fields)
+    return people_pb2.CreatePostRequest(parent=f"halls/{hall}", post=post)
 
 
 def refused_and_nothing_changed(desk: Desk, call: Callable[[], Any], code: grpc.StatusCode, reason: str) -> Refused:
@@ -98,9 +98,9 @@ def _stored() -> tuple[Any, ...]:
     )
 
 
-def sign_in_request(nonce: str, token: dict[str, str]) -> identity_pb2.SignInRequest:
+def sign_in_request(nonce: str, token: dict[str, str]) -> sessions_pb2.SignInRequest:
     """The request, from the token's own JSON."""
-    request = identity_pb2.SignInRequest(nonce=nonce)
+    request = sessions_pb2.SignInRequest(nonce=nonce)
     json_format.ParseDict(token, request.token)
     return request
 
@@ -134,9 +134,9 @@ class _Published(Issuer):
         """Over the published keys and ended sessions."""
 
         def published() -> bytes:
-            return bytes(self.servicer.GetKeys(identity_pb2.GetKeysRequest(), None).data)
+            return bytes(self.servicer.GetKeys(sessions_pb2.GetKeysRequest(), None).data)
 
         def ended() -> list[str]:
-            return list(self.servicer.ListEndedSessions(identity_pb2.ListEndedSessionsRequest(), None).sessions)
+            return list(self.servicer.ListEndedSessions(sessions_pb2.ListEndedSessionsRequest(), None).sessions)
 
         return Verifier(published, ended)

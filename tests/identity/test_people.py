@@ -19,21 +19,21 @@ from services.identity.sealing import Vault, vault
 from stack.ukey import DemoPerson, people, person
 from tests.identity.conftest import RESIDENT_IDS, Desk, a_post, refused_and_nothing_changed
 from tests.serving import As, refusal
-from yimen.identity.v1 import events_pb2, identity_pb2
+from yimen.identity.v1 import events_pb2, people_pb2, sessions_pb2
 
 CIVIL_AFFAIRS = "units/440307-civil-affairs"
 
 
-def registration(resident_id: str, name: str = "居民甲", request_id: str = "") -> identity_pb2.RegisterPersonRequest:
-    return identity_pb2.RegisterPersonRequest(display_name=name, resident_id=resident_id, request_id=request_id)
+def registration(resident_id: str, name: str = "居民甲", request_id: str = "") -> people_pb2.RegisterPersonRequest:
+    return people_pb2.RegisterPersonRequest(display_name=name, resident_id=resident_id, request_id=request_id)
 
 
-def an_organisation(code: str = "914403001922038216") -> identity_pb2.CreateOrganisationRequest:
-    return identity_pb2.CreateOrganisationRequest(organisation=identity_pb2.Organisation(display_name="某公司", code=code))
+def an_organisation(code: str = "914403001922038216") -> people_pb2.CreateOrganisationRequest:
+    return people_pb2.CreateOrganisationRequest(organisation=people_pb2.Organisation(display_name="某公司", code=code))
 
 
-def get(name: str) -> identity_pb2.GetPersonRequest:
-    return identity_pb2.GetPersonRequest(name=name)
+def get(name: str) -> people_pb2.GetPersonRequest:
+    return people_pb2.GetPersonRequest(name=name)
 
 
 def test_who_is_registered_beforehand_is_who_signs_in_later(desk: Desk) -> None:
@@ -139,15 +139,15 @@ def test_a_post_is_created_listed_and_ended_with_its_holders_sessions(desk: Desk
     post = operator.CreatePost(
         a_post(session.person.name, "440307", role="ROLE_APPROVER", unit=CIVIL_AFFAIRS, covers_subtree=True)
     )
-    listed = operator.ListPosts(identity_pb2.ListPostsRequest(parent="halls/440307")).posts
+    listed = operator.ListPosts(people_pb2.ListPostsRequest(parent="halls/440307")).posts
     assert post in listed
     assert desk.sign_in(desk.a_ukey("approver")).posts == [post]
-    ended = operator.EndPost(identity_pb2.EndPostRequest(name=post.name))
+    ended = operator.EndPost(people_pb2.EndPostRequest(name=post.name))
     assert ended.HasField("end_time")
     assert not desk.sign_in(desk.a_ukey("approver")).posts
-    again = lambda: desk.anyone().RefreshSession(identity_pb2.RefreshSessionRequest(refresh_token=session.refresh_token))  # noqa: E731
+    again = lambda: desk.anyone().RefreshSession(sessions_pb2.RefreshSessionRequest(refresh_token=session.refresh_token))  # noqa: E731
     assert refusal(again).reason == "SESSION_ENDED"
-    call = lambda: operator.EndPost(identity_pb2.EndPostRequest(name=post.name))  # noqa: E731
+    call = lambda: operator.EndPost(people_pb2.EndPostRequest(name=post.name))  # noqa: E731
     refused_and_nothing_changed(desk, call, grpc.StatusCode.FAILED_PRECONDITION, "POST_ENDED_ALREADY")
 
 
@@ -192,13 +192,13 @@ def test_an_organisation_is_seen_by_its_representative_alone(desk: Desk) -> None
     owner, other = desk.sign_in(desk.a_ukey("entrepreneur")), desk.sign_in(desk.a_ukey("resident-b"))
     created = desk.by(owner).CreateOrganisation(an_organisation())
     assert created.representatives == [owner.person.name]
-    assert desk.by(owner).GetOrganisation(identity_pb2.GetOrganisationRequest(name=created.name)) == created
+    assert desk.by(owner).GetOrganisation(people_pb2.GetOrganisationRequest(name=created.name)) == created
     for who, seen in ((owner, [created]), (other, [])):
-        mine = desk.by(who).ListOrganisations(identity_pb2.ListOrganisationsRequest(parent=who.person.name))
+        mine = desk.by(who).ListOrganisations(people_pb2.ListOrganisationsRequest(parent=who.person.name))
         assert list(mine.organisations) == seen
-    theirs = partial(desk.by(other).ListOrganisations, identity_pb2.ListOrganisationsRequest(parent=owner.person.name))
+    theirs = partial(desk.by(other).ListOrganisations, people_pb2.ListOrganisationsRequest(parent=owner.person.name))
     refused_and_nothing_changed(desk, theirs, grpc.StatusCode.PERMISSION_DENIED, "NOT_YOURS")
-    call = lambda: desk.by(other).GetOrganisation(identity_pb2.GetOrganisationRequest(name=created.name))  # noqa: E731
+    call = lambda: desk.by(other).GetOrganisation(people_pb2.GetOrganisationRequest(name=created.name))  # noqa: E731
     refused_and_nothing_changed(desk, call, grpc.StatusCode.NOT_FOUND, "RESOURCE_UNKNOWN")
     call = lambda: desk.by(other).CreateOrganisation(an_organisation())  # noqa: E731
     refused_and_nothing_changed(desk, call, grpc.StatusCode.ALREADY_EXISTS, "NOT_UNIQUE")

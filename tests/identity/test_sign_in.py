@@ -21,18 +21,18 @@ from services.identity.rules import sessions
 from stack.ukey import FIRST_PIN, Bank, Token
 from tests.identity.conftest import ORIGIN, RESIDENT_IDS, Desk, a_post, refused_and_nothing_changed, sign_in_request
 from tests.serving import refusal
-from yimen.identity.v1 import identity_pb2
+from yimen.identity.v1 import people_pb2, sessions_pb2
 
 
-def me(desk: Desk, session: identity_pb2.Session) -> identity_pb2.Person:
+def me(desk: Desk, session: sessions_pb2.Session) -> people_pb2.Person:
     """The person of a session, asked with its access token."""
-    person: identity_pb2.Person = desk.by(session).GetPerson(identity_pb2.GetPersonRequest(name=session.person.name))
+    person: people_pb2.Person = desk.by(session).GetPerson(people_pb2.GetPersonRequest(name=session.person.name))
     return person
 
 
-def refresh(desk: Desk, token: str) -> identity_pb2.Session:
+def refresh(desk: Desk, token: str) -> sessions_pb2.Session:
     """A refreshed session."""
-    session: identity_pb2.Session = desk.anyone().RefreshSession(identity_pb2.RefreshSessionRequest(refresh_token=token))
+    session: sessions_pb2.Session = desk.anyone().RefreshSession(sessions_pb2.RefreshSessionRequest(refresh_token=token))
     return session
 
 
@@ -63,7 +63,7 @@ def test_a_second_origin_of_this_platform_is_accepted(desk: Desk) -> None:
 
 def test_the_access_token_is_es256_lives_fifteen_minutes_and_has_no_personal_number(desk: Desk) -> None:
     session = desk.sign_in(desk.a_ukey())
-    keys = jwt.PyJWKSet.from_json(desk.anyone().GetKeys(identity_pb2.GetKeysRequest()).data.decode())
+    keys = jwt.PyJWKSet.from_json(desk.anyone().GetKeys(sessions_pb2.GetKeysRequest()).data.decode())
     header = jwt.get_unverified_header(session.access_token)
     claims = jwt.decode(session.access_token, keys[header["kid"]], algorithms=["ES256"], audience="yimen", issuer="yimen")
     assert claims["sub"] == session.person.name
@@ -97,7 +97,7 @@ def test_of_two_sign_ins_with_one_challenge_at_the_same_time_one_succeeds(desk: 
         assert sorted(outcomes) == ["CHALLENGE_USED"] * 3 + ["signed in"]
 
 
-def _outcome(desk: Desk, request: identity_pb2.SignInRequest) -> str:
+def _outcome(desk: Desk, request: sessions_pb2.SignInRequest) -> str:
     try:
         desk.anyone().SignIn(request)
     except grpc.RpcError:
@@ -241,14 +241,14 @@ def test_an_unknown_refresh_token_is_refused_and_ends_nothing(desk: Desk) -> Non
 
 def test_after_signing_out_the_session_is_listed_as_ended_and_cannot_be_refreshed(desk: Desk) -> None:
     session = desk.sign_in(desk.a_ukey())
-    desk.by(session).SignOut(identity_pb2.SignOutRequest())
+    desk.by(session).SignOut(sessions_pb2.SignOutRequest())
     assert _is_listed_as_ended(desk, session)
     assert refusal(lambda: refresh(desk, session.refresh_token)).reason == "SESSION_ENDED"
 
 
 def test_the_access_token_of_an_ended_session_is_refused_within_seconds(desk: Desk) -> None:
     session = desk.sign_in(desk.a_ukey())
-    desk.by(session).SignOut(identity_pb2.SignOutRequest())
+    desk.by(session).SignOut(sessions_pb2.SignOutRequest())
     until = time.monotonic() + 10
     while time.monotonic() < until:
         try:
@@ -265,7 +265,7 @@ def test_a_signing_key_is_replaced_without_a_token_failing(desk: Desk) -> None:
     by_the_first = desk.sign_in(ukey)
     for _ in range(2):
         rotate(desk.settings.keys)
-        assert len(json.loads(desk.anyone().GetKeys(identity_pb2.GetKeysRequest()).data)["keys"]) == 2
+        assert len(json.loads(desk.anyone().GetKeys(sessions_pb2.GetKeysRequest()).data)["keys"]) == 2
     by_the_second = desk.sign_in(ukey)
     kids = {jwt.get_unverified_header(s.access_token)["kid"] for s in (by_the_first, by_the_second)}
     assert len(kids) == 2
@@ -290,6 +290,6 @@ def _certified_again(desk: Desk, ukey: Token, *, resident_id: str = RESIDENT_IDS
     ukey.store(desk.bank.issue(public, resident_id=resident_id, name="居民甲", **issued))
 
 
-def _is_listed_as_ended(desk: Desk, session: identity_pb2.Session) -> bool:
-    listed = desk.anyone().ListEndedSessions(identity_pb2.ListEndedSessionsRequest()).sessions
+def _is_listed_as_ended(desk: Desk, session: sessions_pb2.Session) -> bool:
+    listed = desk.anyone().ListEndedSessions(sessions_pb2.ListEndedSessionsRequest()).sessions
     return session.refresh_token.partition(".")[0] in listed

@@ -17,7 +17,7 @@ from services.identity.rules.signatures import ContentDiffers, SignatureInvalid,
 from stack.ukey import FIRST_PIN, Bank, Token
 from tests.identity.banks import RESIDENT, der, trust_in
 from tests.identity.conftest import Desk, refused_and_nothing_changed
-from yimen.identity.v1 import identity_pb2
+from yimen.identity.v1 import sessions_pb2
 
 CONTENT = b'{"matter":"halls/440307/matters/old-age-allowance"}'
 Change = Callable[[cms.ContentInfo], None]
@@ -200,5 +200,5 @@ def test_the_service_takes_no_changed_content(desk: Desk) -> None:
     refused_and_nothing_changed(desk, call, grpc.StatusCode.UNAUTHENTICATED, "NOT_SIGNED_IN")
 
 
-def a_verification(signature: bytes, content: bytes = CONTENT) -> identity_pb2.VerifySignatureRequest:
-    return identity_pb2.VerifySignatureRequest(signature=signature, content=content)
+def a_verification(signature: bytes, content: bytes = CONTENT) -> sessions_pb2.VerifySignatureRequest:
+    return sessions_pb2.VerifySignatureRequest(signature=signature, content=content)

@@ -15,7 +15,7 @@ from services.matters import data
 from tests.intake.counter import FORM, MATTER, PDF, REQUIRED, Applicant, Counter, an_item
 from tests.serving import As, refusal
 from yimen.intake.v1 import accepting_pb2, applying_pb2, cases_pb2, listing_pb2, reviewing_pb2
-from yimen.matters.v1 import elements_pb2, matters_pb2, matters_pb2_grpc, versions_pb2
+from yimen.matters.v1 import elements_pb2, matter_pb2, matters_pb2_grpc, versions_pb2
 
 pytestmark = pytest.mark.usefixtures("monday")
 _items = iter(range(97100, 97999))
@@ -41,14 +41,14 @@ class Matter:
     def publish(self, at: str = "") -> None:
         """Publishes what is prepared, now or from a time in Shenzhen on."""
         self._editor.SubmitMatter(versions_pb2.SubmitMatterRequest(name=self.name))
-        request = matters_pb2.PublishMatterRequest(name=self.name)
+        request = matter_pb2.PublishMatterRequest(name=self.name)
         if at:
             request.effective_time.FromDatetime(datetime.fromisoformat(at).replace(tzinfo=SHANGHAI))
         self._editor.PublishMatter(request)
 
     def change(self, at: str = "", **changes: Any) -> None:
         """Publishes a version with other elements."""
-        elements = self._editor.GetMatter(matters_pb2.GetMatterRequest(name=self.name)).elements
+        elements = self._editor.GetMatter(matter_pb2.GetMatterRequest(name=self.name)).elements
         for field in changes:
             elements.ClearField(field)
         json_format.ParseDict(changes, elements)
@@ -57,12 +57,12 @@ class Matter:
 
     def without(self, material: str) -> list[dict[str, Any]]:
         """Its materials but for one."""
-        elements: elements_pb2.Elements = self._editor.GetMatter(matters_pb2.GetMatterRequest(name=self.name)).elements
+        elements: elements_pb2.Elements = self._editor.GetMatter(matter_pb2.GetMatterRequest(name=self.name)).elements
         return [json_format.MessageToDict(one) for one in elements.materials if one.id != material]
 
     def cancel(self, at: str = "") -> None:
         """Takes it off the list, now or from a time in Shenzhen on."""
-        request = matters_pb2.CancelMatterRequest(name=self.name, reason="国务院决定取消")
+        request = matter_pb2.CancelMatterRequest(name=self.name, reason="国务院决定取消")
         if at:
             request.effective_time.FromDatetime(datetime.fromisoformat(at).replace(tzinfo=SHANGHAI))
         self._editor.CancelMatter(request)

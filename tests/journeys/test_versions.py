@@ -13,7 +13,7 @@ from stack.calls import Json, JsonRefused
 from stack.journey import HALL, a_pdf, eventually, upload
 from tests.senior_card import FORM, MATTER
 from yimen.intake.v1 import applying_pb2, cases_pb2, listing_pb2
-from yimen.matters.v1 import guide_pb2, matters_pb2, offers_pb2, search_pb2, versions_pb2
+from yimen.matters.v1 import guide_pb2, matter_pb2, offers_pb2, search_pb2, versions_pb2
 
 DISTRICT, NAME = "halls/440307", "独木舟敬老卡"
 # Seconds until a date of this test comes.
@@ -36,7 +36,7 @@ def _signed_in(platform: Stack, label: str) -> Actor:
     return someone
 
 
-def a_matter(editor: Actor) -> matters_pb2.Matter:
+def a_matter(editor: Actor) -> matter_pb2.Matter:
     """A matter on the list, like the senior card."""
     request = next(one for one in data.matters() if f"{one.parent}/matters/{one.matter_id}" == MATTER)
     elements = request.matter.elements
@@ -46,9 +46,9 @@ def a_matter(editor: Actor) -> matters_pb2.Matter:
     return _published(editor, editor.matters.CreateMatter(request))
 
 
-def _published(editor: Actor, matter: matters_pb2.Matter) -> matters_pb2.Matter:
+def _published(editor: Actor, matter: matter_pb2.Matter) -> matter_pb2.Matter:
     editor.matters.SubmitMatter(versions_pb2.SubmitMatterRequest(name=matter.name))
-    return editor.matters.PublishMatter(matters_pb2.PublishMatterRequest(name=matter.name))  # type: ignore[no-any-return]
+    return editor.matters.PublishMatter(matter_pb2.PublishMatterRequest(name=matter.name))  # type: ignore[no-any-return]
 
 
 def _reason(refused: pytest.ExceptionInfo[JsonRefused]) -> str:
@@ -56,7 +56,7 @@ def _reason(refused: pytest.ExceptionInfo[JsonRefused]) -> str:
     return next(str(detail["reason"]) for detail in details if "reason" in detail)
 
 
-def a_draft(resident: Actor, matter: matters_pb2.Matter) -> cases_pb2.Case:
+def a_draft(resident: Actor, matter: matter_pb2.Matter) -> cases_pb2.Case:
     case = cases_pb2.Case(matter=matter.name)
     case.form.update(FORM)
     draft: cases_pb2.Case = resident.intake.CreateCase(applying_pb2.CreateCaseRequest(parent=HALL, case=case))
@@ -69,10 +69,10 @@ def handed_in(resident: Actor, draft: cases_pb2.Case) -> cases_pb2.Case:
     return resident.intake.SubmitCase(request)  # type: ignore[no-any-return]
 
 
-def places_that_show(resident: Actor, matter: matters_pb2.Matter) -> set[str]:
+def places_that_show(resident: Actor, matter: matter_pb2.Matter) -> set[str]:
     """Where a resident meets the matter."""
     offers = offers_pb2.ListOffersRequest(parent=HALL, page_size=100)
-    listed = matters_pb2.ListMattersRequest(parent=DISTRICT, unit=matter.elements.unit, page_size=100)
+    listed = matter_pb2.ListMattersRequest(parent=DISTRICT, unit=matter.elements.unit, page_size=100)
     search = search_pb2.SearchMattersRequest(parent=DISTRICT, query=NAME)
     found = {
         "search": [one.matter for one in resident.matters.SearchMatters(search).results],
@@ -111,15 +111,15 @@ def test_a_change_and_a_cancellation_take_effect_everywhere_at_their_dates(edito
     assert submitted.matter_version == 2
 
     # It leaves the list, at a date.
-    request = matters_pb2.CancelMatterRequest(name=matter.name, reason="并入其他事项")
+    request = matter_pb2.CancelMatterRequest(name=matter.name, reason="并入其他事项")
     # By the platform's own clock.
     request.effective_time.FromDatetime(submitted.submit_time.ToDatetime() + timedelta(seconds=SOON))
-    assert editor.matters.CancelMatter(request).state == matters_pb2.MATTER_STATE_PUBLISHED
+    assert editor.matters.CancelMatter(request).state == matter_pb2.MATTER_STATE_PUBLISHED
     assert places_that_show(resident, matter) == {"search", "list", "offers"}
 
     def is_cancelled() -> bool:
-        state = resident.matters.GetMatter(matters_pb2.GetMatterRequest(name=matter.name)).state
-        return bool(state == matters_pb2.MATTER_STATE_CANCELLED)
+        state = resident.matters.GetMatter(matter_pb2.GetMatterRequest(name=matter.name)).state
+        return bool(state == matter_pb2.MATTER_STATE_CANCELLED)
 
     eventually(is_cancelled, "the date", limit=SOON + 5)
     with pytest.raises(JsonRefused) as refused:

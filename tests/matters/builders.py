@@ -7,7 +7,7 @@ from google.protobuf import json_format
 
 from services.matters.rules import Candidate
 from tests.serving import As
-from yimen.matters.v1 import elements_pb2, matters_pb2, versions_pb2
+from yimen.matters.v1 import elements_pb2, matter_pb2, versions_pb2
 
 UNIT = "units/440307-education"
 UNIT_CODE = "11440307PL0000041H"
@@ -62,9 +62,9 @@ def some_elements(**changes: Any) -> elements_pb2.Elements:
     return json_format.ParseDict(_VALID | changes, elements_pb2.Elements())
 
 
-def a_matter(name: str = "", **changes: Any) -> matters_pb2.Matter:
+def a_matter(name: str = "", **changes: Any) -> matter_pb2.Matter:
     """A matter with such elements."""
-    return matters_pb2.Matter(name=name, elements=some_elements(**changes))
+    return matter_pb2.Matter(name=name, elements=some_elements(**changes))
 
 
 def a_candidate(*, unit_code: str | None = UNIT_CODE, strangers: Sequence[str] = (), **known_and_changes: Any) -> Candidate:
@@ -81,9 +81,9 @@ def a_code(serial: int) -> dict[str, str]:
     return {"basic_code": basic, "implementation_code": f"{UNIT_CODE}4{basic}"}
 
 
-def published(editor: As, parent: str, matter_id: str, matter: matters_pb2.Matter) -> matters_pb2.Matter:
+def published(editor: As, parent: str, matter_id: str, matter: matter_pb2.Matter) -> matter_pb2.Matter:
     """Drafts, submits and publishes a matter at once."""
-    draft = editor.CreateMatter(matters_pb2.CreateMatterRequest(parent=parent, matter_id=matter_id, matter=matter))
+    draft = editor.CreateMatter(matter_pb2.CreateMatterRequest(parent=parent, matter_id=matter_id, matter=matter))
     editor.SubmitMatter(versions_pb2.SubmitMatterRequest(name=draft.name))
-    stored: matters_pb2.Matter = editor.PublishMatter(matters_pb2.PublishMatterRequest(name=draft.name))
+    stored: matter_pb2.Matter = editor.PublishMatter(matter_pb2.PublishMatterRequest(name=draft.name))
     return stored

@@ -9,7 +9,7 @@ from services.chassis.caller import Post
 from tests.matters.builders import UNIT, UNIT_CODE, a_matter
 from tests.matters.conftest import DISTRICT, Office
 from tests.serving import As
-from yimen.matters.v1 import matters_pb2, streamlining_pb2, versions_pb2
+from yimen.matters.v1 import matter_pb2, streamlining_pb2, versions_pb2
 
 CIVIL_AFFAIRS = "units/440307-civil-affairs"
 _CODES = {UNIT: UNIT_CODE, CIVIL_AFFAIRS: "11440307PL000005X9"}
@@ -45,38 +45,38 @@ LESS: dict[str, Any] = {
 }
 
 
-def on_the_list(office: Office, unit: str = UNIT, **changes: Any) -> matters_pb2.Matter:
+def on_the_list(office: Office, unit: str = UNIT, **changes: Any) -> matter_pb2.Matter:
     """A published matter of a unit with much to drop."""
     basic = f"44019{next(_serials):04d}000"
     codes = {"basic_code": basic, "implementation_code": f"{_CODES[unit]}4{basic}", "unit": unit}
-    request = matters_pb2.CreateMatterRequest(
+    request = matter_pb2.CreateMatterRequest(
         parent=DISTRICT, matter_id=f"s-{secrets.token_hex(4)}", matter=a_matter(**(MUCH | codes | changes))
     )
     return publish(office, office.editor.CreateMatter(request))
 
 
-def publish(office: Office, matter: matters_pb2.Matter) -> matters_pb2.Matter:
+def publish(office: Office, matter: matter_pb2.Matter) -> matter_pb2.Matter:
     """Publishes what is drafted of a matter."""
     office.editor.SubmitMatter(versions_pb2.SubmitMatterRequest(name=matter.name))
-    live: matters_pb2.Matter = office.editor.PublishMatter(matters_pb2.PublishMatterRequest(name=matter.name))
+    live: matter_pb2.Matter = office.editor.PublishMatter(matter_pb2.PublishMatterRequest(name=matter.name))
     return live
 
 
-def revise(office: Office, matter: matters_pb2.Matter, name: str) -> matters_pb2.Matter:
+def revise(office: Office, matter: matter_pb2.Matter, name: str) -> matter_pb2.Matter:
     """Drafts a next version of another name."""
     request = versions_pb2.ReviseMatterRequest(name=matter.name, elements=matter.elements, reason="更名")
     request.elements.display_name.zh = name
-    revised: matters_pb2.Matter = office.editor.ReviseMatter(request)
+    revised: matter_pb2.Matter = office.editor.ReviseMatter(request)
     return revised
 
 
-def get(office: Office, matter: matters_pb2.Matter) -> matters_pb2.Matter:
+def get(office: Office, matter: matter_pb2.Matter) -> matter_pb2.Matter:
     """The matter as anyone reads it now."""
-    found: matters_pb2.Matter = office.anyone.GetMatter(matters_pb2.GetMatterRequest(name=matter.name))
+    found: matter_pb2.Matter = office.anyone.GetMatter(matter_pb2.GetMatterRequest(name=matter.name))
     return found
 
 
-def a_proposal(matter: matters_pb2.Matter, **parts: Any) -> streamlining_pb2.Proposal:
+def a_proposal(matter: matter_pb2.Matter, **parts: Any) -> streamlining_pb2.Proposal:
     """A proposal for a matter."""
     return json_format.ParseDict({"matter": matter.name, "reason": "法规已不要求", **parts}, streamlining_pb2.Proposal())
 

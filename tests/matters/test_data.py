@@ -8,7 +8,7 @@ from google.protobuf.descriptor import Descriptor
 from stdnum.cn import uscc
 
 from services.matters import data, rules
-from yimen.matters.v1 import elements_pb2, matters_pb2, units_pb2
+from yimen.matters.v1 import elements_pb2, matter_pb2, units_pb2
 
 UNITS = {f"units/{request.unit_id}": request.unit for request in data.units()}
 MATTERS = {request.matter_id: request.matter for request in data.matters()}
@@ -25,14 +25,14 @@ def test_codes_are_those_of_one_unit_and_one_matter() -> None:
 
 
 @every_matter
-def test_every_matter_may_be_published(matter: matters_pb2.Matter) -> None:
+def test_every_matter_may_be_published(matter: matter_pb2.Matter) -> None:
     form = json_format.MessageToDict(matter.elements.form_schema)
     unit = UNITS[matter.elements.unit]
     assert rules.violations(rules.Candidate(matter.elements, form, unit.credit_code)) == []
 
 
 @every_matter
-def test_every_matter_is_complete_by_the_standard(matter: matters_pb2.Matter) -> None:
+def test_every_matter_is_complete_by_the_standard(matter: matter_pb2.Matter) -> None:
     e = matter.elements
     given: list[Any] = [
         e.display_name.zh, e.display_name.en, e.basic_code, e.subject_nature, e.conditions, e.materials,
@@ -47,7 +47,7 @@ def test_every_matter_is_complete_by_the_standard(matter: matters_pb2.Matter) ->
 
 @every_matter
 def test_a_form_has_titles_in_both_languages_and_asks_for_no_personal_number(
-    matter: matters_pb2.Matter,
+    matter: matter_pb2.Matter,
 ) -> None:
     form = json_format.MessageToDict(matter.elements.form_schema)
     assert form["additionalProperties"] is False
@@ -60,15 +60,15 @@ def test_a_form_has_titles_in_both_languages_and_asks_for_no_personal_number(
 
 
 @every_matter
-def test_provenance_names_fields_of_the_contract_and_covers_the_rest(matter: matters_pb2.Matter) -> None:
+def test_provenance_names_fields_of_the_contract_and_covers_the_rest(matter: matter_pb2.Matter) -> None:
     paths = [row.field_path for row in matter.provenance]
     assert paths[-1] == "*"
-    assert all(_is_field(matters_pb2.Matter.DESCRIPTOR, path) for path in paths[:-1])
+    assert all(_is_field(matter_pb2.Matter.DESCRIPTOR, path) for path in paths[:-1])
     assert all(row.kind and row.source for row in matter.provenance)
 
 
 @every_matter
-def test_what_stands_in_for_the_unknown_is_marked(matter: matters_pb2.Matter) -> None:
+def test_what_stands_in_for_the_unknown_is_marked(matter: matter_pb2.Matter) -> None:
     placeholders = {row.field_path for row in matter.provenance if row.kind == elements_pb2.PROVENANCE_KIND_PLACEHOLDER}
     contacts = matter.elements.contacts
     # No number in China's 0755 area begins with 0.

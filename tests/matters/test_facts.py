@@ -11,7 +11,7 @@ from services.chassis.events import Envelope
 from services.matters.__main__ import service
 from tests.matters.builders import UNIT, UNIT_CODE, a_matter
 from tests.serving import As, Issuer, serving, settings_for
-from yimen.matters.v1 import events_pb2, matters_pb2, matters_pb2_grpc, units_pb2, versions_pb2
+from yimen.matters.v1 import events_pb2, matter_pb2, matters_pb2_grpc, units_pb2, versions_pb2
 
 DISTRICT = "halls/440307"
 
@@ -32,11 +32,11 @@ def test_a_publication_and_a_cancellation_are_heard_in_order(store: str, broker:
         editor = As(matters_pb2_grpc.MattersServiceStub(channel), issuer.token("people/editor", Post("EDITOR", "440307")))
         unit = units_pb2.Unit(display_name="区教育局", credit_code=UNIT_CODE)
         editor.CreateUnit(units_pb2.CreateUnitRequest(parent=DISTRICT, unit_id=UNIT.removeprefix("units/"), unit=unit))
-        draft = matters_pb2.CreateMatterRequest(parent=DISTRICT, matter_id="heard", matter=a_matter())
+        draft = matter_pb2.CreateMatterRequest(parent=DISTRICT, matter_id="heard", matter=a_matter())
         name = editor.CreateMatter(draft).name
         editor.SubmitMatter(versions_pb2.SubmitMatterRequest(name=name))
-        editor.PublishMatter(matters_pb2.PublishMatterRequest(name=name))
-        editor.CancelMatter(matters_pb2.CancelMatterRequest(name=name, reason="并入其他事项"))
+        editor.PublishMatter(matter_pb2.PublishMatterRequest(name=name))
+        editor.CancelMatter(matter_pb2.CancelMatterRequest(name=name, reason="并入其他事项"))
 
         heard: list[Envelope] = []
         for _, _, body in hearing.consume(queue, auto_ack=True, inactivity_timeout=10):

@@ -9,7 +9,7 @@ from google.protobuf import json_format
 from tests.matters.builders import a_code, a_matter
 from tests.matters.conftest import DISTRICT, Office
 from tests.serving import refusal
-from yimen.matters.v1 import guide_pb2, matters_pb2, versions_pb2
+from yimen.matters.v1 import guide_pb2, matter_pb2, versions_pb2
 
 ALLOWANCE = f"{DISTRICT}/matters/old-age-allowance"
 _serials = count(4600)
@@ -20,20 +20,20 @@ def guide(office: Office, matter: str, hall: str = "") -> guide_pb2.Guide:
     return found
 
 
-def drafted(office: Office, **changes: Any) -> matters_pb2.Matter:
+def drafted(office: Office, **changes: Any) -> matter_pb2.Matter:
     """A draft with a code of its own."""
     number = next(_serials)
-    created: matters_pb2.Matter = office.editor.CreateMatter(
-        matters_pb2.CreateMatterRequest(
+    created: matter_pb2.Matter = office.editor.CreateMatter(
+        matter_pb2.CreateMatterRequest(
             parent=DISTRICT, matter_id=f"guide-{number}", matter=a_matter(**(a_code(number) | changes))
         )
     )
     return created
 
 
-def published(office: Office, matter: matters_pb2.Matter) -> matters_pb2.Matter:
+def published(office: Office, matter: matter_pb2.Matter) -> matter_pb2.Matter:
     office.editor.SubmitMatter(versions_pb2.SubmitMatterRequest(name=matter.name))
-    live: matters_pb2.Matter = office.editor.PublishMatter(matters_pb2.PublishMatterRequest(name=matter.name))
+    live: matter_pb2.Matter = office.editor.PublishMatter(matter_pb2.PublishMatterRequest(name=matter.name))
     return live
 
 
@@ -75,7 +75,7 @@ def test_a_draft_has_no_guide(office: Office) -> None:
 def test_the_guide_of_a_cancelled_matter_says_since_when_and_why(office: Office) -> None:
     matter = published(office, drafted(office))
     assert guide(office, matter.name).matter_version == 1
-    office.editor.CancelMatter(matters_pb2.CancelMatterRequest(name=matter.name, reason="并入其他事项"))
+    office.editor.CancelMatter(matter_pb2.CancelMatterRequest(name=matter.name, reason="并入其他事项"))
     refused = refusal(lambda: guide(office, matter.name))
     assert (refused.code, refused.reason) == (grpc.StatusCode.NOT_FOUND, "GUIDE_WITHDRAWN")
     assert refused.facts["why"] == "并入其他事项"

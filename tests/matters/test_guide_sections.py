@@ -12,7 +12,7 @@ from services.matters import data
 from services.matters.guide import composing, words
 from tests.matters.builders import some_elements
 from yimen.halls.v1 import halls_pb2
-from yimen.matters.v1 import elements_pb2, guide_pb2, matters_pb2
+from yimen.matters.v1 import elements_pb2, guide_pb2, matter_pb2
 
 ENUMS = [
     elements_pb2.MatterType,
@@ -33,7 +33,7 @@ ENUMS = [
 
 
 def guide_of(elements: elements_pb2.Elements, *provenance: elements_pb2.Provenance, **units: str) -> guide_pb2.Guide:
-    matter = matters_pb2.Matter(elements=elements, provenance=provenance)
+    matter = matter_pb2.Matter(elements=elements, provenance=provenance)
     return composing.composed("halls/440307/matters/a", matter.SerializeToString(), tuple(units.items()))
 
 

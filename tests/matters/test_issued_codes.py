@@ -12,21 +12,21 @@ from services.matters.rules.codes import EarlierCode, ImplementationCode
 from tests.matters.builders import UNIT_CODE, a_code, a_matter, published
 from tests.matters.conftest import DISTRICT, Office
 from tests.serving import Refused, refusal
-from yimen.matters.v1 import matters_pb2, versions_pb2
+from yimen.matters.v1 import matter_pb2, versions_pb2
 
 _WITHOUT = {"basic_code": "", "implementation_code": ""}
 
 
-def submitted(office: Office, matter_id: str, matter: matters_pb2.Matter) -> matters_pb2.Matter:
+def submitted(office: Office, matter_id: str, matter: matter_pb2.Matter) -> matter_pb2.Matter:
     """A draft that has been handed in."""
-    draft = office.editor.CreateMatter(matters_pb2.CreateMatterRequest(parent=DISTRICT, matter_id=matter_id, matter=matter))
-    handed_in: matters_pb2.Matter = office.editor.SubmitMatter(versions_pb2.SubmitMatterRequest(name=draft.name))
+    draft = office.editor.CreateMatter(matter_pb2.CreateMatterRequest(parent=DISTRICT, matter_id=matter_id, matter=matter))
+    handed_in: matter_pb2.Matter = office.editor.SubmitMatter(versions_pb2.SubmitMatterRequest(name=draft.name))
     return handed_in
 
 
-def cancel(office: Office, matter: matters_pb2.Matter) -> None:
+def cancel(office: Office, matter: matter_pb2.Matter) -> None:
     """Takes it off the list."""
-    office.editor.CancelMatter(matters_pb2.CancelMatterRequest(name=matter.name, reason="并入其他事项"))
+    office.editor.CancelMatter(matter_pb2.CancelMatterRequest(name=matter.name, reason="并入其他事项"))
 
 
 def test_what_has_no_codes_is_given_them_when_it_is_handed_in(office: Office) -> None:
@@ -90,7 +90,7 @@ def test_a_matter_keeps_the_code_that_it_had_before(office: Office) -> None:
     changed = a_matter(**a_code(8641)).elements
     office.editor.ReviseMatter(versions_pb2.ReviseMatterRequest(name=matter.name, elements=changed, reason="编码调整"))
     office.editor.SubmitMatter(versions_pb2.SubmitMatterRequest(name=matter.name))
-    office.editor.PublishMatter(matters_pb2.PublishMatterRequest(name=matter.name))
+    office.editor.PublishMatter(matter_pb2.PublishMatterRequest(name=matter.name))
     refused = refusal(lambda: submitted(office, "takes-the-old", a_matter(**a_code(8640))))
     assert refused.violations == {"elements.implementation_code": "CODE_UNIQUE"}
 
@@ -99,9 +99,9 @@ def test_of_two_who_publish_one_code_at_once_one_wins(office: Office) -> None:
     drafts = [submitted(office, f"racing-{n}", a_matter(**a_code(8650))) for n in (1, 2)]
     outcomes: list[str] = []
 
-    def publish(draft: matters_pb2.Matter) -> None:
+    def publish(draft: matter_pb2.Matter) -> None:
         try:
-            office.editor.PublishMatter(matters_pb2.PublishMatterRequest(name=draft.name))
+            office.editor.PublishMatter(matter_pb2.PublishMatterRequest(name=draft.name))
             outcomes.append("published")
         except grpc.RpcError as error:
             outcomes.append(error.code().name)

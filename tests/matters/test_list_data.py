@@ -11,9 +11,9 @@ from services.matters.data.generated.planning import is_online
 from services.matters.documents import form_of
 from services.matters.rules import codes
 from yimen.matters.v1 import elements_pb2 as pb
-from yimen.matters.v1 import matters_pb2
+from yimen.matters.v1 import matter_pb2
 
-Request = matters_pb2.CreateMatterRequest
+Request = matter_pb2.CreateMatterRequest
 UNITS = {f"units/{request.unit_id}": request.unit for request in data.units()}
 
 

@@ -16,7 +16,7 @@ from services.matters.rules import offers as rules
 from tests.matters.builders import a_code, a_matter, published
 from tests.matters.conftest import DISTRICT, Office
 from tests.serving import As, refusal
-from yimen.matters.v1 import events_pb2, matters_pb2, offers_pb2, search_pb2
+from yimen.matters.v1 import events_pb2, matter_pb2, offers_pb2, search_pb2
 
 HALLS = tenants.load()
 STREET, COMMUNITY, OTHER_COMMUNITY = "440307003", "440307003012", "440307003002"
@@ -91,8 +91,8 @@ def _expected(office: Office, halls: list[tenants.Hall]) -> dict[str, tuple[bool
     return found
 
 
-def _published(office: Office) -> Iterator[matters_pb2.Matter]:
-    request = matters_pb2.ListMattersRequest(parent=DISTRICT, page_size=100)
+def _published(office: Office) -> Iterator[matter_pb2.Matter]:
+    request = matter_pb2.ListMattersRequest(parent=DISTRICT, page_size=100)
     while True:
         reply = office.anyone.ListMatters(request)
         yield from reply.matters
@@ -202,13 +202,13 @@ def test_an_editor_of_the_district_with_its_subtree_speaks_for_every_hall(silent
 
 def test_no_hall_can_change_an_element_or_have_a_list_of_its_own(silent: Office) -> None:
     editor = hall_editor(silent, STREET)
-    matter = silent.anyone.GetMatter(matters_pb2.GetMatterRequest(name=f"{DISTRICT}/matters/{ALLOWANCE}"))
+    matter = silent.anyone.GetMatter(matter_pb2.GetMatterRequest(name=f"{DISTRICT}/matters/{ALLOWANCE}"))
     for call in (
-        lambda: editor.UpdateMatter(matters_pb2.UpdateMatterRequest(matter=matter)),
-        lambda: editor.CancelMatter(matters_pb2.CancelMatterRequest(name=matter.name, reason="本街道不办")),
+        lambda: editor.UpdateMatter(matter_pb2.UpdateMatterRequest(matter=matter)),
+        lambda: editor.CancelMatter(matter_pb2.CancelMatterRequest(name=matter.name, reason="本街道不办")),
     ):
         assert refusal(call).code == grpc.StatusCode.NOT_FOUND
-    own = matters_pb2.CreateMatterRequest(parent=f"halls/{STREET}", matter_id="own", matter=a_matter())
+    own = matter_pb2.CreateMatterRequest(parent=f"halls/{STREET}", matter_id="own", matter=a_matter())
     refused = refusal(lambda: editor.CreateMatter(own))
     assert (refused.code, refused.reason) == (grpc.StatusCode.FAILED_PRECONDITION, "LIST_IS_THE_DISTRICTS")
 
@@ -272,7 +272,7 @@ def test_what_comes_on_the_list_is_offered_within_a_second_and_what_goes_is_not(
     matter = a_matter(**a_code(4711))
     stored = published(silent.editor, DISTRICT, "offered-soon", matter)
     waiting_until(lambda: _is_offered(silent, "offered-soon"))
-    silent.editor.CancelMatter(matters_pb2.CancelMatterRequest(name=stored.name, reason="并入其他事项"))
+    silent.editor.CancelMatter(matter_pb2.CancelMatterRequest(name=stored.name, reason="并入其他事项"))
     waiting_until(lambda: not _is_offered(silent, "offered-soon"))
     assert refusal(lambda: get(silent, "440307", "offered-soon")).code == grpc.StatusCode.NOT_FOUND
 

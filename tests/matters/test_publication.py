@@ -11,7 +11,7 @@ from tests.matters.asked import eventually
 from tests.matters.conftest import DISTRICT, Office
 from tests.matters.test_versions import DAY, V, draft, get, publish, revise, version
 from tests.serving import As, refusal
-from yimen.matters.v1 import matters_pb2, publication_pb2, search_pb2
+from yimen.matters.v1 import matter_pb2, publication_pb2, search_pb2
 
 P = publication_pb2.Preparation
 OPERATOR = Post("OPERATOR", "440307")
@@ -48,15 +48,15 @@ def listed(office: Office) -> int:
 
 def prepared(as_: As, preparation: Any, **more: Any) -> list[str]:
     """The names of the matters of which something is prepared."""
-    request = matters_pb2.ListMattersRequest(parent=DISTRICT, preparation=preparation, page_size=100, **more)
+    request = matter_pb2.ListMattersRequest(parent=DISTRICT, preparation=preparation, page_size=100, **more)
     return [matter.name for matter in as_.ListMatters(request).matters]
 
 
-def ending(office: Office, matter: matters_pb2.Matter) -> matters_pb2.Matter:
+def ending(office: Office, matter: matter_pb2.Matter) -> matter_pb2.Matter:
     """Announces that it goes off the list in three days."""
-    request = matters_pb2.CancelMatterRequest(name=matter.name, reason="国务院取消")
+    request = matter_pb2.CancelMatterRequest(name=matter.name, reason="国务院取消")
     request.effective_time.FromDatetime(clock.now() + 3 * DAY)
-    announced: matters_pb2.Matter = office.editor.CancelMatter(request)
+    announced: matter_pb2.Matter = office.editor.CancelMatter(request)
     return announced
 
 
@@ -101,7 +101,7 @@ def test_what_comes_into_force_or_ends_is_prepared_no_more(office: Office) -> No
     for preparation in P.values()[1:]:
         assert not {live.name, scheduled.name} & set(prepared(office.editor, preparation))
     assert not get(office.editor, scheduled.name).HasField("next_time")
-    gone = matters_pb2.ListMattersRequest(parent=DISTRICT, state=matters_pb2.MATTER_STATE_CANCELLED, page_size=100)
+    gone = matter_pb2.ListMattersRequest(parent=DISTRICT, state=matter_pb2.MATTER_STATE_CANCELLED, page_size=100)
     assert live.name in [matter.name for matter in office.by("operator", OPERATOR).ListMatters(gone).matters]
 
 

@@ -10,7 +10,7 @@ from services.matters.rules import State
 from tests.matters.builders import a_code, a_matter
 from tests.matters.conftest import DISTRICT, Office
 from tests.serving import As
-from yimen.matters.v1 import elements_pb2, guide_pb2, matters_pb2, search_pb2, units_pb2, versions_pb2
+from yimen.matters.v1 import elements_pb2, guide_pb2, matter_pb2, search_pb2, units_pb2, versions_pb2
 
 HALL = "440307"
 CIVIL_AFFAIRS = "units/440307-civil-affairs"
@@ -32,7 +32,7 @@ def test_no_call_scans(office: Office) -> None:
 
 
 def _read_everything(caller: As) -> None:
-    caller.GetMatter(matters_pb2.GetMatterRequest(name=ALLOWANCE))
+    caller.GetMatter(matter_pb2.GetMatterRequest(name=ALLOWANCE))
     caller.GetVersion(versions_pb2.GetVersionRequest(name=f"{ALLOWANCE}/versions/1"))
     caller.ListVersions(versions_pb2.ListVersionsRequest(parent=ALLOWANCE))
     caller.CompareVersions(versions_pb2.CompareVersionsRequest(name=f"{ALLOWANCE}/versions/1", base=1))
@@ -43,10 +43,10 @@ def _read_everything(caller: As) -> None:
     units = units_pb2.ListUnitsRequest(parent=DISTRICT, page_size=20)
     units.page_token = caller.ListUnits(units).next_page_token
     caller.ListUnits(units)
-    for state in (matters_pb2.MATTER_STATE_UNSPECIFIED, matters_pb2.MATTER_STATE_PUBLISHED):
+    for state in (matter_pb2.MATTER_STATE_UNSPECIFIED, matter_pb2.MATTER_STATE_PUBLISHED):
         for unit in ("", CIVIL_AFFAIRS):
             for matter_type in (elements_pb2.MATTER_TYPE_UNSPECIFIED, elements_pb2.MATTER_TYPE_BENEFIT):
-                page = matters_pb2.ListMattersRequest(
+                page = matter_pb2.ListMattersRequest(
                     parent=DISTRICT, state=state, unit=unit, matter_type=matter_type, page_size=1
                 )
                 page.page_token = caller.ListMatters(page).next_page_token
@@ -54,17 +54,17 @@ def _read_everything(caller: As) -> None:
 
 
 def _change_everything(editor: As) -> None:
-    request = matters_pb2.CreateMatterRequest(parent=DISTRICT, matter_id="asked", matter=a_matter(**a_code(4999)))
+    request = matter_pb2.CreateMatterRequest(parent=DISTRICT, matter_id="asked", matter=a_matter(**a_code(4999)))
     matter = editor.CreateMatter(request)
-    matter = editor.UpdateMatter(matters_pb2.UpdateMatterRequest(matter=matter))
+    matter = editor.UpdateMatter(matter_pb2.UpdateMatterRequest(matter=matter))
     matter = editor.SubmitMatter(versions_pb2.SubmitMatterRequest(name=matter.name, etag=matter.etag))
     editor.ReturnMatter(versions_pb2.ReturnMatterRequest(name=matter.name, reason="再议"))
     editor.SubmitMatter(versions_pb2.SubmitMatterRequest(name=matter.name))
-    editor.PublishMatter(matters_pb2.PublishMatterRequest(name=matter.name))
+    editor.PublishMatter(matter_pb2.PublishMatterRequest(name=matter.name))
     revised = versions_pb2.ReviseMatterRequest(name=matter.name, elements=matter.elements, reason="修订")
     revised.elements.visits = 2
     editor.ReviseMatter(revised)
-    editor.CancelMatter(matters_pb2.CancelMatterRequest(name=matter.name, reason="并入其他事项"))
+    editor.CancelMatter(matter_pb2.CancelMatterRequest(name=matter.name, reason="并入其他事项"))
 
 
 def test_the_store_answers_as_plain_python_does(office: Office) -> None:

@@ -24,7 +24,7 @@ from tests.matters.conftest import DISTRICT, Office
 from tests.matters.test_servicer import a_draft, cancel, every_page, publish
 from tests.serving import As, refusal, settings_for
 from yimen.halls.v1 import halls_pb2
-from yimen.matters.v1 import elements_pb2, matters_pb2, search_pb2, versions_pb2
+from yimen.matters.v1 import elements_pb2, matter_pb2, search_pb2, versions_pb2
 
 FRESH_SECONDS = 1.0
 LIST = Narrowing("440307")
@@ -91,7 +91,7 @@ def test_a_community_finds_only_what_can_be_brought_to_it(office: Office) -> Non
     everything, here = search(office.anyone), search(office.anyone, parent="halls/440307003002")
     assert 0 < here.total_size < everything.total_size
     for result in here.results:
-        matter = office.anyone.GetMatter(matters_pb2.GetMatterRequest(name=result.matter))
+        matter = office.anyone.GetMatter(matter_pb2.GetMatterRequest(name=result.matter))
         assert halls_pb2.TIER_COMMUNITY in (*matter.elements.accepted_at, *matter.elements.handled_at)
 
 

@@ -15,44 +15,44 @@ from tests.matters.asked import eventually
 from tests.matters.builders import a_code, a_matter
 from tests.matters.conftest import DISTRICT, Office
 from tests.serving import As, refusal
-from yimen.matters.v1 import elements_pb2, matters_pb2, search_pb2, units_pb2, versions_pb2
+from yimen.matters.v1 import elements_pb2, matter_pb2, search_pb2, units_pb2, versions_pb2
 
 ALLOWANCE = f"{DISTRICT}/matters/old-age-allowance"
 _serials = iter(range(5000, 9000))
 
 
-def get(as_: As, name: str) -> matters_pb2.Matter:
-    matter: matters_pb2.Matter = as_.GetMatter(matters_pb2.GetMatterRequest(name=name))
+def get(as_: As, name: str) -> matter_pb2.Matter:
+    matter: matter_pb2.Matter = as_.GetMatter(matter_pb2.GetMatterRequest(name=name))
     return matter
 
 
-def a_draft(office: Office, **changes: Any) -> matters_pb2.Matter:
+def a_draft(office: Office, **changes: Any) -> matter_pb2.Matter:
     """A stored draft with a code of its own, unless the changes give one."""
-    request = matters_pb2.CreateMatterRequest(
+    request = matter_pb2.CreateMatterRequest(
         parent=DISTRICT,
         matter_id=f"a-{secrets.token_hex(4)}",
         matter=a_matter(**(a_code(next(_serials)) | changes)),
     )
-    draft: matters_pb2.Matter = office.editor.CreateMatter(request)
+    draft: matter_pb2.Matter = office.editor.CreateMatter(request)
     return draft
 
 
-def submit(as_: As, matter: matters_pb2.Matter, **more: Any) -> matters_pb2.Matter:
-    submitted: matters_pb2.Matter = as_.SubmitMatter(versions_pb2.SubmitMatterRequest(name=matter.name, **more))
+def submit(as_: As, matter: matter_pb2.Matter, **more: Any) -> matter_pb2.Matter:
+    submitted: matter_pb2.Matter = as_.SubmitMatter(versions_pb2.SubmitMatterRequest(name=matter.name, **more))
     return submitted
 
 
-def publish(as_: As, matter: matters_pb2.Matter, **more: Any) -> matters_pb2.Matter:
+def publish(as_: As, matter: matter_pb2.Matter, **more: Any) -> matter_pb2.Matter:
     """Submits a draft, and publishes what is in review."""
     if matter.next_state == versions_pb2.VERSION_STATE_DRAFT:
         submit(as_, matter)
-    live: matters_pb2.Matter = as_.PublishMatter(matters_pb2.PublishMatterRequest(name=matter.name, **more))
+    live: matter_pb2.Matter = as_.PublishMatter(matter_pb2.PublishMatterRequest(name=matter.name, **more))
     return live
 
 
-def cancel(as_: As, matter: matters_pb2.Matter, **more: Any) -> matters_pb2.Matter:
-    request = matters_pb2.CancelMatterRequest(name=matter.name, reason="并入其他事项", **more)
-    cancelled: matters_pb2.Matter = as_.CancelMatter(request)
+def cancel(as_: As, matter: matter_pb2.Matter, **more: Any) -> matter_pb2.Matter:
+    request = matter_pb2.CancelMatterRequest(name=matter.name, reason="并入其他事项", **more)
+    cancelled: matter_pb2.Matter = as_.CancelMatter(request)
     return cancelled
 
 
@@ -72,14 +72,14 @@ def every_page(call: Callable[[Any], Any], request: Any, field: str) -> list[Any
 def test_a_published_matter_is_read_without_signing_in(office: Office) -> None:
     matter = get(office.anyone, ALLOWANCE)
     assert matter.elements.display_name.zh == "高龄老人津贴申请"
-    assert matter.state == matters_pb2.MATTER_STATE_PUBLISHED
+    assert matter.state == matter_pb2.MATTER_STATE_PUBLISHED
     assert (matter.matter_version, matter.HasField("publish_time"), matter.etag) == (1, True, '"3"')
     assert json_format.MessageToDict(matter.elements.form_schema)["properties"]["age"]["minimum"] == 80
     assert matter.provenance[-1].field_path == "*"
 
 
 def test_all_40_are_listed_in_the_order_of_codes_page_by_page(office: Office) -> None:
-    request = matters_pb2.ListMattersRequest(parent=DISTRICT, page_size=7)
+    request = matter_pb2.ListMattersRequest(parent=DISTRICT, page_size=7)
     codes = [m.elements.implementation_code for m in every_page(office.anyone.ListMatters, request, "matters")]
     loaded = [code for code in codes if "PL0000041H4440195" not in code]
     assert codes == sorted(codes)
@@ -96,7 +96,7 @@ def test_all_40_are_listed_in_the_order_of_codes_page_by_page(office: Office) ->
     ],
 )
 def test_the_list_is_narrowed_by_unit_and_type(office: Office, narrowed: dict[str, Any], expected: int) -> None:
-    reply = office.anyone.ListMatters(matters_pb2.ListMattersRequest(parent=DISTRICT, page_size=100, **narrowed))
+    reply = office.anyone.ListMatters(matter_pb2.ListMattersRequest(parent=DISTRICT, page_size=100, **narrowed))
     assert len(reply.matters) == expected
 
 
@@ -158,7 +158,7 @@ def test_a_draft_is_seen_by_editors_alone(office: Office) -> None:
     for other in (office.anyone, office.by("clerk", Post("CLERK", "440307")), office.by("far", Post("EDITOR", "440307003"))):
         refused = refusal(lambda other=other: get(other, draft.name))  # type: ignore[misc]
         assert refused.code == grpc.StatusCode.NOT_FOUND
-    request = matters_pb2.ListMattersRequest(parent=DISTRICT, state=matters_pb2.MATTER_STATE_DRAFT, page_size=100)
+    request = matter_pb2.ListMattersRequest(parent=DISTRICT, state=matter_pb2.MATTER_STATE_DRAFT, page_size=100)
     assert draft in office.editor.ListMatters(request).matters
     assert draft.name not in {matter.name for matter in office.anyone.ListMatters(request).matters}
 
@@ -166,17 +166,17 @@ def test_a_draft_is_seen_by_editors_alone(office: Office) -> None:
 def test_a_cancelled_matter_leaves_the_list_and_can_still_be_read(office: Office) -> None:
     matter = cancel(office.editor, publish(office.editor, a_draft(office, display_name={"zh": "独木舟停泊许可"})))
     assert get(office.anyone, matter.name).cancel_reason == "并入其他事项"
-    listed = every_page(office.anyone.ListMatters, matters_pb2.ListMattersRequest(parent=DISTRICT), "matters")
+    listed = every_page(office.anyone.ListMatters, matter_pb2.ListMattersRequest(parent=DISTRICT), "matters")
     assert matter.name not in {m.name for m in listed}
     search = search_pb2.SearchMattersRequest(parent=DISTRICT, query="独木舟")
     eventually(lambda: not office.anyone.SearchMatters(search).results)
 
 
 def test_another_halls_list_is_empty(office: Office) -> None:
-    assert not office.anyone.ListMatters(matters_pb2.ListMattersRequest(parent="halls/440307003")).matters
+    assert not office.anyone.ListMatters(matter_pb2.ListMattersRequest(parent="halls/440307003")).matters
     refused = refusal(lambda: get(office.anyone, "halls/440307003/matters/old-age-allowance"))
     assert refused.code == grpc.StatusCode.NOT_FOUND
-    refused = refusal(lambda: office.anyone.ListMatters(matters_pb2.ListMattersRequest(parent="halls/999999")))
+    refused = refusal(lambda: office.anyone.ListMatters(matter_pb2.ListMattersRequest(parent="halls/999999")))
     assert refused.reason == "HALL_UNKNOWN"
 
 
@@ -196,12 +196,12 @@ def test_another_halls_list_is_empty(office: Office) -> None:
 def test_only_the_districts_editors_change_the_list(office: Office, posts: list[Post], code: grpc.StatusCode) -> None:
     draft = a_draft(office)
     other = office.by("somebody", *posts)
-    create = matters_pb2.CreateMatterRequest(parent=DISTRICT, matter_id="mine", matter=a_matter())
+    create = matter_pb2.CreateMatterRequest(parent=DISTRICT, matter_id="mine", matter=a_matter())
     unit = units_pb2.CreateUnitRequest(parent=DISTRICT, unit_id="440307-mine", unit=units_pb2.Unit(display_name="某局"))
     for call in (
         lambda: other.CreateMatter(create),
         lambda: other.CreateUnit(unit),
-        lambda: other.UpdateMatter(matters_pb2.UpdateMatterRequest(matter=draft)),
+        lambda: other.UpdateMatter(matter_pb2.UpdateMatterRequest(matter=draft)),
         lambda: publish(other, draft),
         lambda: cancel(other, draft),
     ):
@@ -227,7 +227,7 @@ def test_a_unit_is_named_after_its_district(office: Office) -> None:
 
 def test_a_stale_etag_changes_nothing(office: Office) -> None:
     draft = a_draft(office)
-    request = matters_pb2.UpdateMatterRequest(matter=draft)
+    request = matter_pb2.UpdateMatterRequest(matter=draft)
     request.matter.elements.display_name.zh = "第一次修改"
     updated = office.editor.UpdateMatter(request)
     assert updated.elements.display_name.zh == "第一次修改"
@@ -245,7 +245,7 @@ def test_of_two_editors_at_the_same_moment_one_wins_and_the_other_is_told(office
     outcomes: list[str] = []
 
     def edit(name: str) -> None:
-        request = matters_pb2.UpdateMatterRequest(matter=draft)
+        request = matter_pb2.UpdateMatterRequest(matter=draft)
         request.matter.elements.display_name.zh = name
         try:
             outcomes.append(office.editor.UpdateMatter(request).elements.display_name.zh)
@@ -263,7 +263,7 @@ def test_of_two_editors_at_the_same_moment_one_wins_and_the_other_is_told(office
 
 def test_what_is_published_is_not_edited_nor_published_again(office: Office) -> None:
     live = publish(office.editor, a_draft(office))
-    update = matters_pb2.UpdateMatterRequest(matter=live)
+    update = matter_pb2.UpdateMatterRequest(matter=live)
     refused = refusal(lambda: office.editor.UpdateMatter(update))
     assert (refused.code, refused.reason) == (grpc.StatusCode.FAILED_PRECONDITION, "MATTER_NOT_DRAFT")
     assert "不是草稿" in refused.zh
@@ -301,7 +301,7 @@ def test_of_many_who_publish_one_code_at_the_same_moment_one_succeeds(office: Of
     drafts = [a_draft(office, **code) for _ in range(6)]
     outcomes: list[str] = []
 
-    def act(draft: matters_pb2.Matter) -> None:
+    def act(draft: matter_pb2.Matter) -> None:
         try:
             publish(office.editor, draft)
             outcomes.append("published")
@@ -321,7 +321,7 @@ def test_of_many_who_publish_one_code_at_the_same_moment_one_succeeds(office: Of
 
 
 def test_the_same_request_makes_one_matter_and_one_publication(office: Office) -> None:
-    request = matters_pb2.CreateMatterRequest(
+    request = matter_pb2.CreateMatterRequest(
         parent=DISTRICT, matter_id="twice", matter=a_matter(**a_code(next(_serials))), request_id="create-twice"
     )
     assert office.editor.CreateMatter(request) == office.editor.CreateMatter(request)

@@ -12,7 +12,7 @@ from services.matters import rules
 from services.matters.documents import Matter
 from services.matters.rules import Act, State
 from tests.matters.builders import a_code, a_matter
-from yimen.matters.v1 import events_pb2, matters_pb2
+from yimen.matters.v1 import events_pb2, matter_pb2
 
 _NOW = datetime(2015, 3, 2, 9, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -22,7 +22,7 @@ def by(at: datetime, change_set: str = "") -> Act:
     return Act("people/editor", at, "因", change_set)
 
 
-def numbered(serial: int) -> matters_pb2.Matter:
+def numbered(serial: int) -> matter_pb2.Matter:
     """A matter whose name and code say which one it is."""
     return a_matter(display_name={"zh": f"事项{serial}"}, **a_code(serial))
 

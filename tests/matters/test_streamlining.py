@@ -32,7 +32,7 @@ from tests.matters.proposed import (
     submit,
 )
 from tests.serving import refusal
-from yimen.matters.v1 import matters_pb2, search_pb2, streamlining_pb2, versions_pb2
+from yimen.matters.v1 import matter_pb2, search_pb2, streamlining_pb2, versions_pb2
 
 Effect = streamlining_pb2.Effect
 
@@ -77,7 +77,7 @@ def test_no_figure_can_be_typed_into_a_set(office: Office) -> None:
 
 def test_everything_that_is_wrong_with_the_proposals_is_named_at_once(office: Office) -> None:
     matter = on_the_list(office)
-    nowhere = matters_pb2.Matter(name=f"{DISTRICT}/matters/nowhere")
+    nowhere = matter_pb2.Matter(name=f"{DISTRICT}/matters/nowhere")
     proposals = [
         a_proposal(matter, drop_materials=["nothing"], promised_limit={"value": 99, "unit": 1}),
         a_proposal(nowhere, cut=True),
@@ -169,7 +169,7 @@ def test_adoption_makes_a_version_of_every_proposal_in_one_act(office: Office) -
     change_set = approved(office, a_proposal(first, **LESS), a_proposal(second, cut=True), programme="p-adopted")
     adopted = adopt(office, change_set, etag=change_set.etag)
     after = get(office, first)
-    assert (after.matter_version, after.state) == (2, matters_pb2.MATTER_STATE_PUBLISHED)
+    assert (after.matter_version, after.state) == (2, matter_pb2.MATTER_STATE_PUBLISHED)
     assert [material.id for material in after.elements.materials] == ["form", "lease"]
     assert [(step.display_name.zh, step.working_days) for step in after.elements.steps] == [
         ("受理", 1),
@@ -180,7 +180,7 @@ def test_adoption_makes_a_version_of_every_proposal_in_one_act(office: Office) -
     assert (newest.change_set, newest.effective_time) == (change_set.name, adopted.adopt_time)
     assert [entry.change_set for entry in newest.entries] == [change_set.name] * 3
     cut = get(office, second)
-    assert (cut.state, cut.cancel_time) == (matters_pb2.MATTER_STATE_CANCELLED, adopted.adopt_time)
+    assert (cut.state, cut.cancel_time) == (matter_pb2.MATTER_STATE_CANCELLED, adopted.adopt_time)
     assert cut.cancel_reason == "第一批精简方案"
     assert adopted.effect == change_set.effect
     assert adopted.effect == effect_by_hand(office, adopted)

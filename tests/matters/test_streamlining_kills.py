@@ -18,7 +18,7 @@ from services.matters.streamlining.recovering import Recovering
 from tests.matters.conftest import Office
 from tests.matters.proposed import LESS, a_proposal, adopt, approved, get, on_the_list, publish, revise
 from tests.serving import refusal
-from yimen.matters.v1 import matters_pb2, streamlining_pb2, versions_pb2
+from yimen.matters.v1 import matter_pb2, streamlining_pb2, versions_pb2
 
 # A mark that it began, a hold of each of three matters, the commit, a version of each, and that it is complete.
 BEGIN, HOLDS, COMMIT, VERSIONS = 1, (2, 3, 4), 5, (6, 7, 8)
@@ -46,7 +46,7 @@ def die(office: Office, store: str) -> Iterator[Callable[[str, int], int]]:
         yield ask
 
 
-def a_set(office: Office) -> tuple[list[matters_pb2.Matter], streamlining_pb2.ChangeSet]:
+def a_set(office: Office) -> tuple[list[matter_pb2.Matter], streamlining_pb2.ChangeSet]:
     matters = [on_the_list(office) for _ in range(3)]
     first, second, third = matters
     return matters, approved(
@@ -59,7 +59,7 @@ def stored(change_set: streamlining_pb2.ChangeSet) -> ChangeSet:
         return ChangeSet.load(change_set.name)
 
 
-def elements(office: Office, matters: list[matters_pb2.Matter]) -> list[object]:
+def elements(office: Office, matters: list[matter_pb2.Matter]) -> list[object]:
     return [(found.elements, found.state, found.matter_version) for found in (get(office, matter) for matter in matters)]
 
 
@@ -88,7 +88,7 @@ def test_what_was_committed_is_completed(office: Office, die: Callable[[str, int
     recovering.recover(NOW)
     first, second, third = (get(office, matter) for matter in matters)
     assert (first.matter_version, [m.id for m in first.elements.materials]) == (2, ["form", "lease"])
-    assert second.state == matters_pb2.MATTER_STATE_CANCELLED
+    assert second.state == matter_pb2.MATTER_STATE_CANCELLED
     assert (third.matter_version, len(third.elements.materials)) == (2, 2)
     complete = stored(change_set)
     assert complete.to_proto().effect == change_set.effect

@@ -17,7 +17,7 @@ from tests.matters.asked import eventually
 from tests.matters.builders import a_code, a_matter
 from tests.matters.conftest import DISTRICT, Office
 from tests.serving import As, refusal
-from yimen.matters.v1 import matters_pb2, versions_pb2
+from yimen.matters.v1 import matter_pb2, versions_pb2
 
 _serials = iter(range(3000, 3900))
 DAY = timedelta(days=1)
@@ -31,44 +31,44 @@ def clock_as_it_was() -> Iterator[None]:
     clock.shift(0)
 
 
-def get(as_: As, name: str) -> matters_pb2.Matter:
-    matter: matters_pb2.Matter = as_.GetMatter(matters_pb2.GetMatterRequest(name=name))
+def get(as_: As, name: str) -> matter_pb2.Matter:
+    matter: matter_pb2.Matter = as_.GetMatter(matter_pb2.GetMatterRequest(name=name))
     return matter
 
 
-def draft(office: Office, **changes: Any) -> matters_pb2.Matter:
+def draft(office: Office, **changes: Any) -> matter_pb2.Matter:
     """A draft with a code of its own."""
-    request = matters_pb2.CreateMatterRequest(
+    request = matter_pb2.CreateMatterRequest(
         parent=DISTRICT, matter_id=f"v-{secrets.token_hex(4)}", matter=a_matter(**(a_code(next(_serials)) | changes))
     )
-    made: matters_pb2.Matter = office.editor.CreateMatter(request)
+    made: matter_pb2.Matter = office.editor.CreateMatter(request)
     return made
 
 
-def publish(office: Office, matter: matters_pb2.Matter, at: datetime | None = None, reason: str = "") -> matters_pb2.Matter:
+def publish(office: Office, matter: matter_pb2.Matter, at: datetime | None = None, reason: str = "") -> matter_pb2.Matter:
     """Submits what is prepared and publishes it, from a time on."""
     office.editor.SubmitMatter(V.SubmitMatterRequest(name=matter.name))
-    request = matters_pb2.PublishMatterRequest(name=matter.name, reason=reason)
+    request = matter_pb2.PublishMatterRequest(name=matter.name, reason=reason)
     if at:
         request.effective_time.FromDatetime(at)
-    live: matters_pb2.Matter = office.editor.PublishMatter(request)
+    live: matter_pb2.Matter = office.editor.PublishMatter(request)
     return live
 
 
-def revise(office: Office, matter: matters_pb2.Matter, **more: Any) -> matters_pb2.Matter:
+def revise(office: Office, matter: matter_pb2.Matter, **more: Any) -> matter_pb2.Matter:
     """Proposes the next version: its visits are one more."""
     request = V.ReviseMatterRequest(name=matter.name, elements=matter.elements, reason="减少跑动", **more)
     request.elements.visits += 1
-    revised: matters_pb2.Matter = office.editor.ReviseMatter(request)
+    revised: matter_pb2.Matter = office.editor.ReviseMatter(request)
     return revised
 
 
-def version(as_: As, matter: matters_pb2.Matter, number: int) -> versions_pb2.Version:
+def version(as_: As, matter: matter_pb2.Matter, number: int) -> versions_pb2.Version:
     found: versions_pb2.Version = as_.GetVersion(V.GetVersionRequest(name=f"{matter.name}/versions/{number}"))
     return found
 
 
-def versions(as_: As, matter: matters_pb2.Matter, **more: Any) -> list[tuple[int, str]]:
+def versions(as_: As, matter: matter_pb2.Matter, **more: Any) -> list[tuple[int, str]]:
     """The versions that a caller sees, newest first: number and state."""
     reply = as_.ListVersions(V.ListVersionsRequest(parent=matter.name, **more))
     return [
@@ -76,8 +76,8 @@ def versions(as_: As, matter: matters_pb2.Matter, **more: Any) -> list[tuple[int
     ]
 
 
-def is_listed(office: Office, matter: matters_pb2.Matter) -> bool:
-    request = matters_pb2.ListMattersRequest(parent=DISTRICT, unit=matter.elements.unit, page_size=100)
+def is_listed(office: Office, matter: matter_pb2.Matter) -> bool:
+    request = matter_pb2.ListMattersRequest(parent=DISTRICT, unit=matter.elements.unit, page_size=100)
     found: list[str] = []
     while True:
         reply = office.anyone.ListMatters(request)
@@ -87,7 +87,7 @@ def is_listed(office: Office, matter: matters_pb2.Matter) -> bool:
         request.page_token = reply.next_page_token
 
 
-def told(matter: matters_pb2.Matter) -> list[str]:
+def told(matter: matter_pb2.Matter) -> list[str]:
     (stored,) = Matter.across_halls("a test looks into an outbox").filter(slug=matter.name.rpartition("/")[2])
     return [entry.type.rpartition(".")[2] for entry in stored.outbox]
 
@@ -114,26 +114,26 @@ def test_a_change_takes_effect_at_its_date_and_not_before(office: Office) -> Non
 
 def test_a_new_matter_comes_onto_the_list_at_its_date(office: Office) -> None:
     matter = publish(office, draft(office), at=clock.now() + DAY)
-    assert (matter.state, matter.matter_version) == (matters_pb2.MATTER_STATE_DRAFT, 0)
+    assert (matter.state, matter.matter_version) == (matter_pb2.MATTER_STATE_DRAFT, 0)
     assert refusal(lambda: get(office.anyone, matter.name)).code == grpc.StatusCode.NOT_FOUND
     assert not is_listed(office, matter)
     assert told(matter) == []
     clock.shift(DAY.total_seconds())
-    assert get(office.anyone, matter.name).state == matters_pb2.MATTER_STATE_PUBLISHED
+    assert get(office.anyone, matter.name).state == matter_pb2.MATTER_STATE_PUBLISHED
     eventually(lambda: is_listed(office, matter), seconds=1.5)
     assert told(matter) == ["MatterPublished"]
 
 
 def test_a_cancellation_takes_effect_at_its_date(office: Office) -> None:
     matter = publish(office, draft(office))
-    request = matters_pb2.CancelMatterRequest(name=matter.name, reason="国务院决定取消")
+    request = matter_pb2.CancelMatterRequest(name=matter.name, reason="国务院决定取消")
     request.effective_time.FromDatetime(clock.now() + 3 * DAY)
     announced = office.editor.CancelMatter(request)
     seen = get(office.anyone, matter.name)
     assert (announced.state, seen.state, seen.cancel_reason) == (2, 2, "国务院决定取消")
     assert is_listed(office, matter)
     clock.shift(3 * DAY.total_seconds())
-    assert get(office.anyone, matter.name).state == matters_pb2.MATTER_STATE_CANCELLED
+    assert get(office.anyone, matter.name).state == matter_pb2.MATTER_STATE_CANCELLED
     assert not is_listed(office, matter)
     assert versions(office.anyone, matter) == [(1, "CANCELLED")]
     eventually(lambda: told(matter) == ["MatterPublished", "MatterCancelled"])
@@ -142,7 +142,7 @@ def test_a_cancellation_takes_effect_at_its_date(office: Office) -> None:
 @pytest.mark.parametrize("seconds", [10**15, -(10**15)])
 def test_a_date_beyond_the_calendar_is_refused(office: Office, seconds: int) -> None:
     matter = publish(office, draft(office))
-    request = matters_pb2.CancelMatterRequest(name=matter.name, reason="取消")
+    request = matter_pb2.CancelMatterRequest(name=matter.name, reason="取消")
     request.effective_time.seconds = seconds
     refused = refusal(lambda: office.editor.CancelMatter(request))
     assert (refused.code, refused.violations) == (grpc.StatusCode.INVALID_ARGUMENT, {"effective_time": "TIME_VALID"})
@@ -174,7 +174,7 @@ def test_a_matter_that_cannot_be_brought_up_holds_back_no_other(office: Office) 
 
 def test_what_was_announced_can_be_taken_back_before_its_date(office: Office) -> None:
     matter = publish(office, draft(office))
-    request = matters_pb2.CancelMatterRequest(name=matter.name, reason="拟取消")
+    request = matter_pb2.CancelMatterRequest(name=matter.name, reason="拟取消")
     request.effective_time.FromDatetime(clock.now() + 3 * DAY)
     office.editor.CancelMatter(request)
     publishing = V.ReturnMatterRequest(name=matter.name, reason="另行研究")
@@ -189,7 +189,7 @@ def test_what_was_announced_can_be_taken_back_before_its_date(office: Office) ->
 
 def test_who_when_and_why_is_read_by_editors_and_the_rest_without_names(office: Office) -> None:
     matter = publish(office, draft(office), reason="首次公布")
-    office.editor.CancelMatter(matters_pb2.CancelMatterRequest(name=matter.name, reason="并入其他事项"))
+    office.editor.CancelMatter(matter_pb2.CancelMatterRequest(name=matter.name, reason="并入其他事项"))
     states = [V.VERSION_STATE_DRAFT, V.VERSION_STATE_IN_REVIEW, V.VERSION_STATE_PUBLISHED, V.VERSION_STATE_CANCELLED]
     entries = version(office.editor, matter, 1).entries
     assert [entry.to for entry in entries] == states

@@ -14,7 +14,7 @@ from stack.calls import Grpc
 from stack.journey import HALL, a_pdf, upload
 from tests import senior_card
 from yimen.intake.v1 import accepting_pb2, applying_pb2, cases_pb2, delivering_pb2, listing_pb2, reviewing_pb2
-from yimen.matters.v1 import elements_pb2, matters_pb2, versions_pb2
+from yimen.matters.v1 import elements_pb2, matter_pb2, versions_pb2
 
 # What may follow after acceptance.
 LATER = "photo-receipt"
@@ -113,7 +113,7 @@ class Office:
         return self.person("approver").intake.DecideCase(request)  # type: ignore[no-any-return]
 
     def _awaits(self, case: cases_pb2.Case, material: str) -> bool:
-        matter = self.person("resident").matters.GetMatter(matters_pb2.GetMatterRequest(name=case.matter))
+        matter = self.person("resident").matters.GetMatter(matter_pb2.GetMatterRequest(name=case.matter))
         asked = any(one.id == material for one in matter.elements.materials)
         return asked and not any(file.material == material for file in self.read(case.name).materials)
 
@@ -168,7 +168,7 @@ class Office:
         """The part of the address of the notice that an action led to."""
         return f"notices/{next(entry.sequence for entry in self.history(name) if entry.action == action)}"
 
-    def matter(self, *objects: elements_pb2.ServiceObject.ValueType) -> matters_pb2.Matter:
+    def matter(self, *objects: elements_pb2.ServiceObject.ValueType) -> matter_pb2.Matter:
         """A published matter of its own, like the senior citizens' card; for these service objects, where some are named."""
         request = next(one for one in data.matters() if f"{one.parent}/matters/{one.matter_id}" == senior_card.MATTER)
         request.matter_id = f"kayak-{secrets.token_hex(4)}"
@@ -180,11 +180,11 @@ class Office:
         elements.service_objects.extend(objects)
         return self.publish(self.person("editor").matters.CreateMatter(request))
 
-    def publish(self, matter: matters_pb2.Matter) -> matters_pb2.Matter:
+    def publish(self, matter: matter_pb2.Matter) -> matter_pb2.Matter:
         """Puts what is prepared of a matter in force."""
         editor = self.person("editor").matters
         editor.SubmitMatter(versions_pb2.SubmitMatterRequest(name=matter.name))
-        return editor.PublishMatter(matters_pb2.PublishMatterRequest(name=matter.name))  # type: ignore[no-any-return]
+        return editor.PublishMatter(matter_pb2.PublishMatterRequest(name=matter.name))  # type: ignore[no-any-return]
 
     def age(self, name: str, days: int) -> None:
         """Moves what was done to a case some days back in the store: no test waits three weeks for a limit to end."""

@@ -11,7 +11,7 @@ from tests.portal.conftest import DESKTOP, HALL_LIST, UNIT_LIST, Look
 from tests.portal.hostile import HOSTILE, HOSTILE_FILE, HOSTILE_SHORT, nothing_came_of_it
 from tests.portal.office import Office, path_of, work
 from tests.portal.residents import ALLOWANCE
-from yimen.identity.v1 import identity_pb2
+from yimen.identity.v1 import people_pb2
 from yimen.intake.v1 import cases_pb2, delivering_pb2, listing_pb2
 from yimen.matters.v1 import elements_pb2
 
@@ -58,11 +58,11 @@ def cases(office: Office) -> Cases:
 def registered(office: Office) -> str:
     """The hostile organisation of `resident-b`."""
     person = office.person("resident-b")
-    listed = person.identity.ListOrganisations(identity_pb2.ListOrganisationsRequest(parent=person.name, page_size=100))
+    listed = person.identity.ListOrganisations(people_pb2.ListOrganisationsRequest(parent=person.name, page_size=100))
     if names := [one.name for one in listed.organisations if one.code == CODE]:
         return str(names[0])
-    named = identity_pb2.Organisation(display_name=HOSTILE, code=CODE)
-    request = identity_pb2.CreateOrganisationRequest(organisation=named)
+    named = people_pb2.Organisation(display_name=HOSTILE, code=CODE)
+    request = people_pb2.CreateOrganisationRequest(organisation=named)
     return str(person.identity.CreateOrganisation(request).name)
 
 

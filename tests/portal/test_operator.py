@@ -17,7 +17,7 @@ from tests.portal.conftest import LOOKS, Look, Visitor, check, sign_in
 from tests.portal.hostile import HOSTILE, nothing_came_of_it
 from tests.portal.office import Office
 from yimen.intake.v1.events_pb2 import CaseAccepted
-from yimen.matters.v1 import matters_pb2, versions_pb2
+from yimen.matters.v1 import matter_pb2, versions_pb2
 
 STREET = "streets"
 HANDLER = "notification.tell"
@@ -41,7 +41,7 @@ def test_an_operator_sees_halls_list_and_services(visitor: Visitor, platform: St
 
 
 @pytest.fixture(scope="module")
-def prepared(office: Office) -> dict[str, matters_pb2.Matter]:
+def prepared(office: Office) -> dict[str, matter_pb2.Matter]:
     """A matter for each stage of what is being prepared, and one that was taken off."""
     made = {stage: office.matter() for stage in ("draft", "review", "scheduled", "ending", "cancelled")}
     editor = office.person("editor").matters
@@ -54,19 +54,19 @@ def prepared(office: Office) -> dict[str, matters_pb2.Matter]:
         editor.ReviseMatter(revised)
     for stage in ("review", "scheduled"):
         editor.SubmitMatter(versions_pb2.SubmitMatterRequest(name=made[stage].name))
-    publishing = matters_pb2.PublishMatterRequest(name=made["scheduled"].name, reason="2028 年起施行")
+    publishing = matter_pb2.PublishMatterRequest(name=made["scheduled"].name, reason="2028 年起施行")
     publishing.effective_time.FromDatetime(later)
     editor.PublishMatter(publishing)
-    announced = matters_pb2.CancelMatterRequest(name=made["ending"].name, reason="国务院取消")
+    announced = matter_pb2.CancelMatterRequest(name=made["ending"].name, reason="国务院取消")
     announced.effective_time.FromDatetime(later)
     editor.CancelMatter(announced)
-    editor.CancelMatter(matters_pb2.CancelMatterRequest(name=made["cancelled"].name, reason=HOSTILE))
+    editor.CancelMatter(matter_pb2.CancelMatterRequest(name=made["cancelled"].name, reason=HOSTILE))
     return made
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=str)
 def test_an_operator_sees_what_is_being_prepared_and_follows_it_to_its_versions(
-    visitor: Visitor, platform: Stack, prepared: dict[str, matters_pb2.Matter], look: Look
+    visitor: Visitor, platform: Stack, prepared: dict[str, matter_pb2.Matter], look: Look
 ) -> None:
     page = visitor(look)
     sign_in(page, platform, "operator")
@@ -88,7 +88,7 @@ def test_an_operator_sees_what_is_being_prepared_and_follows_it_to_its_versions(
     check(page, "versions-compared", look)
 
 
-def test_everybody_else_sees_what_was_in_force_alone(visitor: Visitor, prepared: dict[str, matters_pb2.Matter]) -> None:
+def test_everybody_else_sees_what_was_in_force_alone(visitor: Visitor, prepared: dict[str, matter_pb2.Matter]) -> None:
     page = visitor()
     page.goto(address(prepared["review"]))
     page.get_by_role("link", name="历次版本").click()
@@ -100,7 +100,7 @@ def test_everybody_else_sees_what_was_in_force_alone(visitor: Visitor, prepared:
     nothing_came_of_it(page)
 
 
-def address(matter: matters_pb2.Matter) -> str:
+def address(matter: matter_pb2.Matter) -> str:
     """The address of a matter's guide."""
     _halls, hall, _matters, id_ = matter.name.split("/")
     return f"/matters/{hall}/{id_}"

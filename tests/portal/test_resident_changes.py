@@ -7,7 +7,7 @@ from tests.portal.conftest import Look, Visitor, check, sign_in
 from tests.portal.office import Office, path_of
 from tests.portal.residents import through_the_window
 from yimen.intake.v1 import cases_pb2
-from yimen.matters.v1 import matters_pb2, versions_pb2
+from yimen.matters.v1 import matter_pb2, versions_pb2
 
 
 def test_a_draft_goes_on_under_the_new_terms_and_ends_with_the_matter(
@@ -35,7 +35,7 @@ def test_a_draft_goes_on_under_the_new_terms_and_ends_with_the_matter(
     page.wait_for_url("**/receipt**")
     assert office.read(first.name).matter_version == 2
 
-    cancel = matters_pb2.CancelMatterRequest(name=matter.name, reason="取消")
+    cancel = matter_pb2.CancelMatterRequest(name=matter.name, reason="取消")
     office.person("editor").matters.CancelMatter(cancel)
     page.goto(path_of(second, "form"))
     expect(page.get_by_text("这个事项不能再申请了")).to_be_visible()

@@ -9,7 +9,7 @@ import pytest
 
 from gateway.portal.guard import Cookies
 from gateway.portal.sessions import EARLY, Session, Sessions
-from yimen.identity.v1 import identity_pb2
+from yimen.identity.v1 import sessions_pb2
 
 SECRET = b"s" * 32
 
@@ -26,10 +26,10 @@ class Refused(grpc.RpcError):
         return self._code
 
 
-def refusing(code: grpc.StatusCode) -> Callable[[identity_pb2.RefreshSessionRequest], identity_pb2.Session]:
+def refusing(code: grpc.StatusCode) -> Callable[[sessions_pb2.RefreshSessionRequest], sessions_pb2.Session]:
     """An identity that refuses to renew."""
 
-    def refuse(_request: identity_pb2.RefreshSessionRequest) -> identity_pb2.Session:
+    def refuse(_request: sessions_pb2.RefreshSessionRequest) -> sessions_pb2.Session:
         raise Refused(code)
 
     return refuse
@@ -40,9 +40,9 @@ def a_session(left: float) -> Session:
     return Session(person="people/a", access_token="a.e30.c", access_expires=time.time() + left, refresh_token="first")
 
 
-def renewed(request: identity_pb2.RefreshSessionRequest) -> identity_pb2.Session:
+def renewed(request: sessions_pb2.RefreshSessionRequest) -> sessions_pb2.Session:
     """What identity gives for a refresh token."""
-    given = identity_pb2.Session(access_token="b.e30.c", refresh_token=f"after {request.refresh_token}")
+    given = sessions_pb2.Session(access_token="b.e30.c", refresh_token=f"after {request.refresh_token}")
     given.access_expire_time.FromSeconds(int(time.time() + 900))
     given.person.name = "people/a"
     return given
@@ -56,7 +56,7 @@ def test_a_token_that_holds_is_left_alone() -> None:
 def test_tabs_that_load_together_share_one_renewal() -> None:
     asked: list[str] = []
 
-    def renew(request: identity_pb2.RefreshSessionRequest) -> identity_pb2.Session:
+    def renew(request: sessions_pb2.RefreshSessionRequest) -> sessions_pb2.Session:
         asked.append(request.refresh_token)
         time.sleep(0.05)
         return renewed(request)
@@ -78,7 +78,7 @@ def test_open_forms_stay_good_over_a_renewal_and_not_over_a_sign_in() -> None:
     after = Sessions(SECRET, renewed).fresh(session)
     assert after.access_token == "b.e30.c"
     assert after.proven(form)
-    assert not Session.of(renewed(identity_pb2.RefreshSessionRequest(refresh_token="x"))).proven(form)
+    assert not Session.of(renewed(sessions_pb2.RefreshSessionRequest(refresh_token="x"))).proven(form)
 
 
 def test_a_session_that_identity_ended_is_signed_out() -> None:

@@ -13,7 +13,7 @@ from stack.journey import eventually
 from tests.portal.conftest import HALL_LIST, csrf
 from tests.portal.office import Office, path_of
 from tests.portal.residents import go_on, through_the_window
-from yimen.identity.v1 import identity_pb2
+from yimen.identity.v1 import sessions_pb2
 
 # What each of them opens while signed in, services asked or not.
 PAGES = {
@@ -32,7 +32,7 @@ def cookie_of(page: Page) -> str:
 def opened(platform: Stack, cookie: str) -> Session:
     """What is in a cookie, as the portal reads it."""
 
-    def never(_request: object) -> identity_pb2.Session:
+    def never(_request: object) -> sessions_pb2.Session:
         raise AssertionError
 
     key = Path(platform.env["YIMEN_KEYS"], "portal.key").read_bytes()
@@ -48,10 +48,10 @@ def end_elsewhere(platform: Stack, page: Page) -> None:
     with grpc.insecure_channel(platform.address("gateway")) as channel:
         sign_out = channel.unary_unary(
             "/yimen.identity.v1.IdentityService/SignOut",
-            request_serializer=identity_pb2.SignOutRequest.SerializeToString,
-            response_deserializer=identity_pb2.SignOutResponse.FromString,
+            request_serializer=sessions_pb2.SignOutRequest.SerializeToString,
+            response_deserializer=sessions_pb2.SignOutResponse.FromString,
         )
-        sign_out(identity_pb2.SignOutRequest(), metadata=headers)
+        sign_out(sessions_pb2.SignOutRequest(), metadata=headers)
     elsewhere = page.context.browser.new_context(base_url=platform.public_url)  # type: ignore[union-attr]
     elsewhere.add_cookies([{"name": "session", "value": cookie_of(page), "url": platform.public_url}])
     eventually(lambda: not _in(elsewhere.request, "/cases"), "the end of the session at intake")

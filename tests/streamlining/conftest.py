@@ -17,7 +17,7 @@ from services.matters.streamlining import programme
 from tests.matters.asked import Asked
 from tests.matters.conftest import Office
 from tests.serving import Issuer, serving, settings_for
-from yimen.matters.v1 import matters_pb2, streamlining_pb2, units_pb2
+from yimen.matters.v1 import matter_pb2, streamlining_pb2, units_pb2
 
 HALL = "440307"
 
@@ -26,7 +26,7 @@ HALL = "440307"
 class Planned:
     """The whole list by the names of its matters, and the programme's change-sets for it."""
 
-    matters: dict[str, matters_pb2.Matter]
+    matters: dict[str, matter_pb2.Matter]
     sets: list[streamlining_pb2.ChangeSet]
 
     @property

@@ -16,14 +16,14 @@ from services.matters.streamlining.proposing import applied
 from services.matters.streamlining.rules import CUT, NOTHING, Effect
 from services.matters.streamlining.rules.sharing import OutOfReach, shared_out, spread
 from tests.streamlining.conftest import Planned
-from yimen.matters.v1 import matters_pb2, streamlining_pb2, units_pb2
+from yimen.matters.v1 import matter_pb2, streamlining_pb2, units_pb2
 
 LONGGANG = Effect(
     matters_cut=121, matters_optimised=589, working_days=4379, conditions=30, materials=153, fees=18, prerequisites=9, steps=50
 )
 
 
-def planned(matters: Iterable[matters_pb2.Matter], units: Mapping[str, units_pb2.Unit]) -> list[streamlining_pb2.ChangeSet]:
+def planned(matters: Iterable[matter_pb2.Matter], units: Mapping[str, units_pb2.Unit]) -> list[streamlining_pb2.ChangeSet]:
     return programme.planned(matters, {name: unit.display_name for name, unit in units.items()})
 
 

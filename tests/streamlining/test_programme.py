@@ -11,7 +11,7 @@ from services.matters.streamlining.rules.sharing import OutOfReach
 from tests.matters.conftest import DISTRICT, Office
 from tests.matters.proposed import get
 from tests.streamlining.conftest import Planned
-from yimen.matters.v1 import matters_pb2, streamlining_pb2
+from yimen.matters.v1 import matter_pb2, streamlining_pb2
 
 LONGGANG = streamlining_pb2.Effect(
     matters_cut=121, matters_optimised=589, working_days=4379, conditions=30, materials=153, fees=18, prerequisites=9, steps=50
@@ -78,11 +78,11 @@ def test_a_list_that_is_not_whole_has_no_programme(office: Office) -> None:
 
 def test_every_matter_of_the_programme_is_what_was_proposed(office: Office, ran: Ran) -> None:
     for proposal in (proposal for one in ran.sets for proposal in list(one.proposals)[::9]):
-        matter = get(office, matters_pb2.Matter(name=proposal.matter))
+        matter = get(office, matter_pb2.Matter(name=proposal.matter))
         if proposal.cut:
-            assert matter.state == matters_pb2.MATTER_STATE_CANCELLED
+            assert matter.state == matter_pb2.MATTER_STATE_CANCELLED
             continue
-        assert (matter.state, matter.matter_version) == (matters_pb2.MATTER_STATE_PUBLISHED, 2)
+        assert (matter.state, matter.matter_version) == (matter_pb2.MATTER_STATE_PUBLISHED, 2)
         if proposal.promised_limit.unit:
             assert matter.elements.promised_limit == proposal.promised_limit
         assert not {material.id for material in matter.elements.materials} & set(proposal.drop_materials)

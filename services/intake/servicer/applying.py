@@ -9,9 +9,9 @@ from services.intake import contents, messages, rules
 from services.intake.documents import Case, Series, Submission
 from services.intake.rules.admission import MatterNotPublished
 from services.intake.servicer.acting import actor
-from yimen.identity.v1 import identity_pb2, identity_pb2_grpc
+from yimen.identity.v1 import identity_pb2_grpc, people_pb2, sessions_pb2
 from yimen.intake.v1 import applying_pb2, cases_pb2, events_pb2
-from yimen.matters.v1 import matters_pb2, matters_pb2_grpc, offers_pb2
+from yimen.matters.v1 import matter_pb2, matters_pb2_grpc, offers_pb2
 
 
 class Applying:
@@ -71,7 +71,7 @@ class Applying:
         rules.withdraw(case, request.reason, by=actor(), at=clock.now())
         return case.save_with(events_pb2.CaseWithdrawn(facts=case.facts())).to_proto()
 
-    def _open(self, name: str, hall: str, organisation: str) -> matters_pb2.Matter:
+    def _open(self, name: str, hall: str, organisation: str) -> matter_pb2.Matter:
         """The matter, where the hall takes it now; MatterNotPublished, HallDoesNotAccept, ApplicantNotServed."""
         matter = self._published(name)
         rules.require_open(matter.elements, hall=hall, is_taken=self._is_taken(name, hall), organisation=organisation)
@@ -82,15 +82,15 @@ class Applying:
         if not case.number:
             rules.require_current(case, self._published(case.matter).matter_version)
 
-    def _published(self, name: str) -> matters_pb2.Matter:
+    def _published(self, name: str) -> matter_pb2.Matter:
         """The published matter; MatterNotPublished for one that is none, or is not known at all."""
         try:
-            matter: matters_pb2.Matter = self._matters.GetMatter(matters_pb2.GetMatterRequest(name=name))
+            matter: matter_pb2.Matter = self._matters.GetMatter(matter_pb2.GetMatterRequest(name=name))
         except grpc.RpcError as error:
             if error.code() is not grpc.StatusCode.NOT_FOUND:
                 raise
             raise MatterNotPublished(matter=name) from error
-        if matter.state != matters_pb2.MATTER_STATE_PUBLISHED:
+        if matter.state != matter_pb2.MATTER_STATE_PUBLISHED:
             raise MatterNotPublished(matter=name)
         return matter
 
@@ -110,12 +110,12 @@ class Applying:
         """Who applies: the organisation where the caller represents one (else NOT_FOUND), or the caller."""
         if not organisation:
             return context.current().caller.display_name
-        asked = identity_pb2.GetOrganisationRequest(name=organisation)
+        asked = people_pb2.GetOrganisationRequest(name=organisation)
         return str(self._identity.GetOrganisation(asked).display_name)
 
     def _signed(self, content: bytes, signature: bytes) -> Submission:
         """The content with the caller's signature, which identity has verified."""
-        facts = self._identity.VerifySignature(identity_pb2.VerifySignatureRequest(signature=signature, content=content))
+        facts = self._identity.VerifySignature(sessions_pb2.VerifySignatureRequest(signature=signature, content=content))
         return Submission(
             content=content,
             signature=signature,

@@ -12,7 +12,7 @@ from services.matters.data import generated
 from services.matters.data.forms import ordered
 from services.matters.rules import codes
 from services.matters.rules.codes import ImplementationCode
-from yimen.matters.v1 import elements_pb2, matters_pb2, units_pb2
+from yimen.matters.v1 import elements_pb2, matter_pb2, units_pb2
 
 FOLDER = Path(__file__).parent
 DISTRICT = "halls/440307"
@@ -28,33 +28,33 @@ def units() -> Iterator[units_pb2.CreateUnitRequest]:
         yield units_pb2.CreateUnitRequest(parent=hall, unit_id=unit_id, unit=unit)
 
 
-def matters() -> Iterator[matters_pb2.CreateMatterRequest]:
+def matters() -> Iterator[matter_pb2.CreateMatterRequest]:
     """What creates each reference matter; its file's name is its id. ParseError as above."""
     return _kept("matters")
 
 
-def urban_renewal() -> Iterator[matters_pb2.CreateMatterRequest]:
+def urban_renewal() -> Iterator[matter_pb2.CreateMatterRequest]:
     """What creates each matter of an urban-renewal project. ParseError as above."""
     return _kept("urban_renewal")
 
 
-def _kept(folder: str) -> Iterator[matters_pb2.CreateMatterRequest]:
+def _kept(folder: str) -> Iterator[matter_pb2.CreateMatterRequest]:
     for path in sorted((FOLDER / folder).glob("*.yaml")):
         said = _read(path)
         if schema := said["elements"].get("form_schema"):
             said["elements"]["form_schema"] = ordered(schema)
-        matter = json_format.ParseDict(said, matters_pb2.Matter())
-        yield _coded(matters_pb2.CreateMatterRequest(parent=DISTRICT, matter_id=path.stem, matter=matter))
+        matter = json_format.ParseDict(said, matter_pb2.Matter())
+        yield _coded(matter_pb2.CreateMatterRequest(parent=DISTRICT, matter_id=path.stem, matter=matter))
 
 
-def everything() -> Iterator[matters_pb2.CreateMatterRequest]:
+def everything() -> Iterator[matter_pb2.CreateMatterRequest]:
     """What creates each of the 12,934 matters of the whole list: those kept as data, then the generated ones."""
     kept = [*matters(), *urban_renewal()]
     yield from kept
     yield from map(_coded, generated.matters(list(units()), kept))
 
 
-def _coded(request: matters_pb2.CreateMatterRequest) -> matters_pb2.CreateMatterRequest:
+def _coded(request: matter_pb2.CreateMatterRequest) -> matter_pb2.CreateMatterRequest:
     """With its codes of the earlier generations, which follow from the one that the data states and are as sure as that."""
     elements, provenance = request.matter.elements, request.matter.provenance
     code = ImplementationCode.parse(elements.implementation_code)

@@ -29,7 +29,7 @@ from services.matters import rules
 from services.matters.documents.settling import Settling, shelf_of
 from services.matters.documents.versions import Version, encoded
 from services.matters.rules import Act, MatterHeld, State
-from yimen.matters.v1 import elements_pb2, matters_pb2, versions_pb2
+from yimen.matters.v1 import elements_pb2, matter_pb2, versions_pb2
 
 # One statement of more would be megabytes, which the embedded store's cache does not bear.
 _CHUNK = 500
@@ -71,7 +71,7 @@ class _Matter(HallDocument):
     @property
     def elements(self) -> elements_pb2.Elements:
         """The elements; a copy."""
-        return matters_pb2.Matter.FromString(self.content).elements
+        return matter_pb2.Matter.FromString(self.content).elements
 
     def by_the_clock(self) -> Self:
         """The head as it stands now, whether or not the sweep has brought it up yet."""
@@ -84,13 +84,13 @@ class _Matter(HallDocument):
             setattr(self, field, getattr(whole, field))
         return self
 
-    def to_proto(self) -> matters_pb2.Matter:
+    def to_proto(self) -> matter_pb2.Matter:
         """The matter as its API message; what is to come is for staff alone."""
-        matter = matters_pb2.Matter.FromString(self.content)
+        matter = matter_pb2.Matter.FromString(self.content)
         matter.MergeFrom(
-            matters_pb2.Matter(
+            matter_pb2.Matter(
                 name=self.name,
-                state=matters_pb2.MatterState.ValueType(self.state),
+                state=matter_pb2.MatterState.ValueType(self.state),
                 matter_version=self.matter_version,
                 create_time=self.create_time,
                 update_time=self.update_time,
@@ -167,7 +167,7 @@ class Matter(Settling, _ByName):
     }
 
     @classmethod
-    def draft(cls, hall: str, slug: str, message: matters_pb2.Matter, act: Act) -> Self:
+    def draft(cls, hall: str, slug: str, message: matter_pb2.Matter, act: Act) -> Self:
         """A draft of a hall's list, not stored yet."""
         matter = cls.new(id=f"{hall}-{slug}", hall=hall, slug=slug)
         rules.draft(matter, Version.of(message), act)
@@ -175,7 +175,7 @@ class Matter(Settling, _ByName):
         return matter
 
     @classmethod
-    def published(cls, hall: str, slug: str, message: matters_pb2.Matter, act: Act, change_set: str = "") -> Self:
+    def published(cls, hall: str, slug: str, message: matter_pb2.Matter, act: Act, change_set: str = "") -> Self:
         """A matter whose first version was reviewed elsewhere and is in force from the act on, not stored yet.
 
         Whether it may be published is the caller's to ask first.
@@ -245,15 +245,15 @@ class Matter(Settling, _ByName):
         """The matters whose heads change by then."""
         return cls.across_halls("dates come in every hall").filter(due__lte=at)
 
-    def edit(self, message: matters_pb2.Matter, act: Act) -> Version:
+    def edit(self, message: matter_pb2.Matter, act: Act) -> Version:
         """Replaces the first draft; as `rules.edit` refuses."""
         return self._write(rules.edit(self, act), message)
 
-    def propose(self, message: matters_pb2.Matter, act: Act) -> Version:
+    def propose(self, message: matter_pb2.Matter, act: Act) -> Version:
         """Drafts the next version or replaces its draft; as `rules.propose` refuses."""
         return self._write(rules.propose(self, Version.of(message), act), message)
 
-    def adopt(self, message: matters_pb2.Matter, act: Act, change_set: str = "") -> bool:
+    def adopt(self, message: matter_pb2.Matter, act: Act, change_set: str = "") -> bool:
         """Puts a version in force now that was reviewed elsewhere, whatever is being prepared; MatterNotPublished.
 
         False, and nothing done, where the set has changed the matter already.
@@ -264,7 +264,7 @@ class Matter(Settling, _ByName):
         rules.adopt(self, Version.of(message), act)
         return True
 
-    def republish(self, message: matters_pb2.Matter, act: Act) -> bool:
+    def republish(self, message: matter_pb2.Matter, act: Act) -> bool:
         """The same; False where the version in force says just this."""
         stands = self.at(act.at)
         if stands.state == State.PUBLISHED and stands.version and self.content_of(stands.version) == encoded(message):
@@ -284,8 +284,8 @@ class Matter(Settling, _ByName):
 
     def amend(self, version: Version, elements: elements_pb2.Elements) -> None:
         """Puts other elements into a version of it that has not begun; its provenance stays."""
-        kept = matters_pb2.Matter.FromString(self.content_of(version))
-        self._write(version, matters_pb2.Matter(elements=elements, provenance=kept.provenance))
+        kept = matter_pb2.Matter.FromString(self.content_of(version))
+        self._write(version, matter_pb2.Matter(elements=elements, provenance=kept.provenance))
 
     def _was_changed_by(self, change_set: str) -> bool:
         return bool(change_set) and any(

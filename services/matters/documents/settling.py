@@ -10,7 +10,7 @@ from services.matters import rules
 from services.matters.documents.versions import Version, encoded
 from services.matters.rules import Preparation, Standing, State, VersionState
 from services.matters.rules.codes import issued_by
-from yimen.matters.v1 import elements_pb2, events_pb2, matters_pb2
+from yimen.matters.v1 import elements_pb2, events_pb2, matter_pb2
 
 # Begins the shelves of what is being prepared; no unit is called so.
 _PREPARED = "prepared/"
@@ -54,7 +54,7 @@ class Settling:
 
     def elements_of(self, version: Version) -> elements_pb2.Elements:
         """The elements of a version of it; a copy."""
-        return matters_pb2.Matter.FromString(self.content_of(version)).elements
+        return matter_pb2.Matter.FromString(self.content_of(version)).elements
 
     def settle(self, at: datetime) -> list[Message]:
         """Brings the head to what is in force at an instant; returns what is to be told of it, in order."""
@@ -115,7 +115,7 @@ class Settling:
         self.content, version.content = version.content, None
         self._derive()
 
-    def _write(self, version: Version, message: matters_pb2.Matter) -> Version:
+    def _write(self, version: Version, message: matter_pb2.Matter) -> Version:
         if version.content is None:
             self.content = encoded(message)
             self._derive()
@@ -125,7 +125,7 @@ class Settling:
 
     def _derive(self) -> None:
         """What is looked for follows from the head's elements."""
-        elements = matters_pb2.Matter.FromString(self.content).elements
+        elements = matter_pb2.Matter.FromString(self.content).elements
         self.code, self.unit = elements.implementation_code, elements.unit
         self.shelves = [shelf_of(unit, kind) for unit in ("", elements.unit) for kind in (0, elements.matter_type)]
 

@@ -6,7 +6,7 @@ from mongoengine import BinaryField, DateTimeField, DictField, EmbeddedDocument,
 
 from services.matters import rules
 from services.matters.rules import VersionState
-from yimen.matters.v1 import matters_pb2, versions_pb2
+from yimen.matters.v1 import matter_pb2, versions_pb2
 
 # What callers who are no staff of the list read of a version's history.
 _PUBLIC = frozenset({VersionState.PUBLISHED, VersionState.SUPERSEDED, VersionState.CANCELLED})
@@ -26,13 +26,13 @@ class Version(EmbeddedDocument):
     content = BinaryField()
 
     @classmethod
-    def of(cls, message: matters_pb2.Matter) -> Self:
+    def of(cls, message: matter_pb2.Matter) -> Self:
         """A version with the elements and the provenance of a message, not part of any matter yet."""
         return cls(content=encoded(message))
 
     def to_proto(self, matter: str, content: bytes, *, at: Any, for_staff: bool) -> versions_pb2.Version:
         """The version as its API message; `content` is what its matter keeps of it."""
-        kept = matters_pb2.Matter.FromString(content)
+        kept = matter_pb2.Matter.FromString(content)
         entries = [entry for entry in self.entries if for_staff or entry["to"] in _PUBLIC]
         return versions_pb2.Version(
             name=f"{matter}/versions/{self.number}",
@@ -46,9 +46,9 @@ class Version(EmbeddedDocument):
         )
 
 
-def encoded(message: matters_pb2.Matter) -> bytes:
+def encoded(message: matter_pb2.Matter) -> bytes:
     """What is kept of a message: the same bytes for the same elements and provenance."""
-    kept = matters_pb2.Matter(elements=message.elements, provenance=message.provenance)
+    kept = matter_pb2.Matter(elements=message.elements, provenance=message.provenance)
     return kept.SerializeToString(deterministic=True)
 
 

@@ -13,9 +13,9 @@ from services.matters.documents import Listed
 from services.matters.exchange import linked, table, workbook
 from services.matters.milestones import Milestones
 from services.matters.rules import State
-from yimen.matters.v1 import exchange_pb2, matters_pb2
+from yimen.matters.v1 import exchange_pb2, matter_pb2
 
-Matters = Iterable[matters_pb2.Matter]
+Matters = Iterable[matter_pb2.Matter]
 Writer = Callable[[Matters], Iterator[bytes]]
 
 MEDIA_TYPES = {
@@ -40,7 +40,7 @@ def export(hall: str, format: int, milestones: Milestones) -> Iterator[bytes]:  
     return in_parts(writers[format](published(hall, milestones)))
 
 
-def published(hall: str, milestones: Milestones) -> Iterator[matters_pb2.Matter]:
+def published(hall: str, milestones: Milestones) -> Iterator[matter_pb2.Matter]:
     """The matters of a hall's list, in the order of codes, asked for some two thousand at a time."""
     listed, low = Listed.on(state=State.PUBLISHED), ""
     while (high := milestones.ahead(hall, low, _MILESTONES)) is not None:
@@ -49,7 +49,7 @@ def published(hall: str, milestones: Milestones) -> Iterator[matters_pb2.Matter]
     yield from _messages(listed.filter(code__gte=low))
 
 
-def _messages(listed: QuerySet) -> Iterator[matters_pb2.Matter]:
+def _messages(listed: QuerySet) -> Iterator[matter_pb2.Matter]:
     for matter in listed.order_by("code").no_cache():
         message = matter.to_proto()
         message.ClearField("etag")
@@ -89,7 +89,7 @@ def in_parts(pieces: Iterable[bytes]) -> Iterator[bytes]:
         yield bytes(waiting)
 
 
-def id_of(matter: matters_pb2.Matter) -> str:
+def id_of(matter: matter_pb2.Matter) -> str:
     """The last part of its name."""
     return matter.name.rpartition("/")[2]
 

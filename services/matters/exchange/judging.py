@@ -13,7 +13,7 @@ from services.matters.documents.versions import encoded
 from services.matters.exchange.rows import Row
 from services.matters.rules import Act, Candidate, State, VersionState
 from services.matters.rules.codes import issued_by
-from yimen.matters.v1 import matters_pb2
+from yimen.matters.v1 import matter_pb2
 
 
 class Outcome(Enum):
@@ -37,7 +37,7 @@ class OnList:
         found = [self.by_code[code] for code in codes if code in self.by_code]
         return [stored for stored in found if stored["slug"] != matter_id]
 
-    def says(self, matter_id: str, message: matters_pb2.Matter) -> bool:
+    def says(self, matter_id: str, message: matter_pb2.Matter) -> bool:
         """Whether a matter is in force just so, with nothing prepared and nothing to come."""
         stored = self.by_id.get(matter_id)
         return (
@@ -89,7 +89,7 @@ class Judge:
                 row.wrong += rules.violations(self._candidate(row.matter_id, row.matter, stored))
         return stored
 
-    def _read(self, row: Row, matter: matters_pb2.Matter) -> None:
+    def _read(self, row: Row, matter: matter_pb2.Matter) -> None:
         elements = matter.elements
         try:
             validation.check(matter)
@@ -110,7 +110,7 @@ class Judge:
             zh, en = f"“{shown}”已在第 {first} 行出现", f"“{shown}” was in row {first} already"
             row.wrong.append(Violation(where, rule, zh, en))
 
-    def _candidate(self, matter_id: str, matter: matters_pb2.Matter, stored: "OnList") -> Candidate:
+    def _candidate(self, matter_id: str, matter: matter_pb2.Matter, stored: "OnList") -> Candidate:
         elements = matter.elements
         others = stored.others(matter_id, issued_by(elements))
         return Candidate(
@@ -133,7 +133,7 @@ class Judge:
 
 
 def take(
-    stored: OnList, matter_id: str, message: matters_pb2.Matter, act: Act, *, publish: bool
+    stored: OnList, matter_id: str, message: matter_pb2.Matter, act: Act, *, publish: bool
 ) -> tuple[Outcome, Matter | None]:
     """What becomes of a row, and the matter to be saved for it, if any; nothing is saved. Refusals of the matter's state.
 
@@ -153,7 +153,7 @@ def take(
     return Outcome.REVISED, known
 
 
-def foresee(stored: OnList, matter_id: str, message: matters_pb2.Matter, act: Act, *, publish: bool) -> Outcome:
+def foresee(stored: OnList, matter_id: str, message: matter_pb2.Matter, act: Act, *, publish: bool) -> Outcome:
     """The same before anything is changed, and without the cost of making what is new or left as it is."""
     if matter_id not in stored.by_id:
         return Outcome.CREATED
@@ -162,7 +162,7 @@ def foresee(stored: OnList, matter_id: str, message: matters_pb2.Matter, act: Ac
     return take(stored, matter_id, message, act, publish=publish)[0]
 
 
-def _publish(stored: Matter, message: matters_pb2.Matter, act: Act) -> bool:
+def _publish(stored: Matter, message: matter_pb2.Matter, act: Act) -> bool:
     if stored.at(act.at).version is not None:
         return stored.republish(message, act)
     # A draft that was never published becomes what the row says, and is in force.
@@ -172,7 +172,7 @@ def _publish(stored: Matter, message: matters_pb2.Matter, act: Act) -> bool:
     return True
 
 
-def _propose(stored: Matter, message: matters_pb2.Matter, act: Act) -> bool:
+def _propose(stored: Matter, message: matter_pb2.Matter, act: Act) -> bool:
     stands = stored.at(act.at)
     last: Version = stored.versions[-1]
     shown = last if last.state == VersionState.DRAFT else stands.version
@@ -185,7 +185,7 @@ def _propose(stored: Matter, message: matters_pb2.Matter, act: Act) -> bool:
     return True
 
 
-def _says(stored: Matter, version: Version, message: matters_pb2.Matter) -> bool:
+def _says(stored: Matter, version: Version, message: matter_pb2.Matter) -> bool:
     return stored.content_of(version) == encoded(message)
 
 

@@ -13,7 +13,7 @@ from services.matters import data
 from services.matters.documents import Unit
 from services.matters.rules import limits
 from yimen.api.v1 import text_pb2
-from yimen.matters.v1 import elements_pb2, matters_pb2
+from yimen.matters.v1 import elements_pb2, matter_pb2
 
 _EU = "http://publications.europa.eu/resource/authority"
 CONTEXT = {
@@ -30,7 +30,7 @@ CONTEXT = {
 Node = dict[str, Any]
 
 
-def as_json_ld(matters: Iterable[matters_pb2.Matter]) -> Iterator[bytes]:
+def as_json_ld(matters: Iterable[matter_pb2.Matter]) -> Iterator[bytes]:
     """One document: a context and a graph of public services and of the organisations that answer for them."""
     yield b'{"@context":' + _json(CONTEXT) + b',"@graph":['
     told: dict[str, str] = {}
@@ -45,7 +45,7 @@ def as_json_ld(matters: Iterable[matters_pb2.Matter]) -> Iterator[bytes]:
     yield b"]}"
 
 
-def service(matter: matters_pb2.Matter, unit_name: str) -> Node:
+def service(matter: matter_pb2.Matter, unit_name: str) -> Node:
     """A matter as cpsv:PublicService."""
     e, iri = matter.elements, f"/v1/{matter.name}"
     node: Node = {

@@ -8,11 +8,11 @@ from google.protobuf import json_format
 
 from services.chassis.errors import Violation
 from services.matters.exchange.rows import Row
-from yimen.matters.v1 import matters_pb2
+from yimen.matters.v1 import matter_pb2
 
 _ID = re.compile(r"[a-z0-9-]{1,64}")
 # What the service itself says of a matter: read over, so that an export can be imported again.
-_OUTPUT = frozenset(field for field in matters_pb2.Matter.DESCRIPTOR.fields_by_name if field not in ("elements", "provenance"))
+_OUTPUT = frozenset(field for field in matter_pb2.Matter.DESCRIPTOR.fields_by_name if field not in ("elements", "provenance"))
 _CAMEL = re.compile(r"(?<=[a-z0-9])([A-Z])")
 # An alias of YAML can make a small text an endless matter.
 _MAX_NODES = 20_000
@@ -43,9 +43,9 @@ def id_faults(matter_id: str) -> list[Violation]:
     return []
 
 
-def _message(content: dict[str, Any], wrong: list[Violation]) -> matters_pb2.Matter | None:
+def _message(content: dict[str, Any], wrong: list[Violation]) -> matter_pb2.Matter | None:
     try:
-        matter = matters_pb2.Matter()
+        matter = matter_pb2.Matter()
         json_format.ParseDict(content, matter)
     except (json_format.ParseError, TypeError, ValueError, RecursionError) as error:
         wrong.append(_said(str(error)))

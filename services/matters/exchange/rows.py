@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from services.chassis.errors import Violation
-from yimen.matters.v1 import matters_pb2
+from yimen.matters.v1 import matter_pb2
 
 # No matter of a real list comes near: what is longer is no matter, and would have to be held in memory whole.
 MAX_ROW_BYTES = 512 * 1024
@@ -17,7 +17,7 @@ class Row:
 
     number: int
     matter_id: str = ""
-    matter: matters_pb2.Matter | None = None
+    matter: matter_pb2.Matter | None = None
     wrong: list[Violation] = field(default_factory=list)
 
 

@@ -14,7 +14,7 @@ from services.chassis import clock
 from services.chassis.errors import InvalidArgument, Violation
 from services.matters.exchange.documents import ARRIVING, Import, Rejection
 from services.matters.exchange.rows import Row
-from yimen.matters.v1 import exchange_pb2, matters_pb2
+from yimen.matters.v1 import exchange_pb2, matter_pb2
 
 _PART_BYTES = 512 * 1024
 # The whole list is some 55 MB as JSON lines and as CSV.
@@ -47,9 +47,9 @@ class Judged:
     matter_id: str
     content: bytes
 
-    def message(self) -> matters_pb2.Matter:
+    def message(self) -> matter_pb2.Matter:
         """Its elements and provenance."""
-        return matters_pb2.Matter.FromString(self.content)
+        return matter_pb2.Matter.FromString(self.content)
 
 
 def prepare() -> None:

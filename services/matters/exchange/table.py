@@ -19,7 +19,7 @@ from services.chassis.errors import Violation
 from services.matters import data
 from services.matters.exchange.messages import id_faults
 from services.matters.exchange.rows import Row
-from yimen.matters.v1 import elements_pb2, matters_pb2
+from yimen.matters.v1 import elements_pb2, matter_pb2
 
 _WHOLE = frozenset({"Struct"})
 _SEVERAL = re.compile(r"[\n;；、,，]")
@@ -69,7 +69,7 @@ def header(*, for_people: bool) -> list[str]:
     ]
 
 
-def cells(matter_id: str, matter: matters_pb2.Matter, *, for_people: bool) -> list[str]:
+def cells(matter_id: str, matter: matter_pb2.Matter, *, for_people: bool) -> list[str]:
     """The row of a matter, in the order of the header."""
     provenance = [json_format.MessageToDict(one, preserving_proto_field_name=True) for one in matter.provenance]
     return [
@@ -99,7 +99,7 @@ class Reader:
 
     def row(self, number: int, values: Sequence[Any]) -> Row:
         """The row of these values; every cell that cannot be read is named."""
-        row, matter = Row(number), matters_pb2.Matter()
+        row, matter = Row(number), matter_pb2.Matter()
         for value in values[len(self._columns) :]:
             if _text(value):
                 zh, en = "该行的值多于表头的列", "the row has more values than the header has columns"
@@ -116,7 +116,7 @@ class Reader:
         return row
 
 
-def _read(matter: matters_pb2.Matter, column: "Column | str", text: str, wrong: list[Violation]) -> None:
+def _read(matter: matter_pb2.Matter, column: "Column | str", text: str, wrong: list[Violation]) -> None:
     try:
         if isinstance(column, Column):
             _put(matter.elements, column, text)

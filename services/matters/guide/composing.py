@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from services.matters.guide import chart, sections
-from yimen.matters.v1 import guide_pb2, matters_pb2
+from yimen.matters.v1 import guide_pb2, matter_pb2
 
 # A guide with both charts is some 40 kB.
 _KEPT = 256
@@ -22,7 +22,7 @@ def composed(matter: str, content: bytes, units: tuple[tuple[str, str], ...]) ->
 
 @lru_cache(_KEPT)
 def _composed(name: str, content: bytes, units: tuple[tuple[str, str], ...]) -> guide_pb2.Guide:
-    matter = matters_pb2.Matter.FromString(content)
+    matter = matter_pb2.Matter.FromString(content)
     return guide_pb2.Guide(
         name=f"{name}/guide",
         display_name=matter.elements.display_name,

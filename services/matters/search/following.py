@@ -18,7 +18,7 @@ from pymongo.errors import PyMongoError
 
 from services.chassis import tenancy
 from services.matters.rules import State
-from yimen.matters.v1 import elements_pb2, matters_pb2
+from yimen.matters.v1 import elements_pb2, matter_pb2
 
 log = logging.getLogger(__name__)
 
@@ -131,7 +131,7 @@ class Following:
             return self._forget(name)
         if self._versions.get(name, 0) == stored["version"]:
             return False
-        elements = matters_pb2.Matter.FromString(stored["content"]).elements
+        elements = matter_pb2.Matter.FromString(stored["content"]).elements
         for follower in self._followers:
             follower.put(name, elements)
         self._versions[name] = stored["version"]

@@ -8,7 +8,7 @@ from services.matters.board import Board
 from services.matters.documents import Head, Listed, Unit, for_staff
 from services.matters.milestones import Milestones, Stretches
 from services.matters.rules import Preparation, State
-from yimen.matters.v1 import matters_pb2, publication_pb2, units_pb2
+from yimen.matters.v1 import matter_pb2, publication_pb2, units_pb2
 
 
 class Listing:
@@ -31,12 +31,12 @@ class Listing:
             raise InvalidFields([_foreign(request.unit_id, hall[:6])])
         return Unit.of(hall, request.unit_id, request.unit).save_with().to_proto()
 
-    def GetMatter(self, request: matters_pb2.GetMatterRequest, _: grpc.ServicerContext) -> matters_pb2.Matter:
+    def GetMatter(self, request: matter_pb2.GetMatterRequest, _: grpc.ServicerContext) -> matter_pb2.Matter:
         return Head.load(request.name).to_proto()
 
-    def ListMatters(self, request: matters_pb2.ListMattersRequest, _: grpc.ServicerContext) -> matters_pb2.ListMattersResponse:
+    def ListMatters(self, request: matter_pb2.ListMattersRequest, _: grpc.ServicerContext) -> matter_pb2.ListMattersResponse:
         if request.preparation and not for_staff():
-            return matters_pb2.ListMattersResponse()
+            return matter_pb2.ListMattersResponse()
         asked = Listed.on(
             state=request.state if for_staff() else 0,
             unit=request.unit,
@@ -47,8 +47,8 @@ class Listing:
         stretches = Stretches(asked, _hall(request.parent), self.milestones)
         matters, more = page(stretches, request, key="code", ascending=True)
         now = [matter.by_the_clock().to_proto() for matter in matters]
-        wanted = request.state if for_staff() else matters_pb2.MATTER_STATE_PUBLISHED
-        return matters_pb2.ListMattersResponse(matters=[m for m in now if wanted in (0, m.state)], next_page_token=more)
+        wanted = request.state if for_staff() else matter_pb2.MATTER_STATE_PUBLISHED
+        return matter_pb2.ListMattersResponse(matters=[m for m in now if wanted in (0, m.state)], next_page_token=more)
 
     def GetPublication(
         self, request: publication_pb2.GetPublicationRequest, _: grpc.ServicerContext

@@ -8,30 +8,30 @@ from services.matters.documents import Matter, Unit, Version, form_of
 from services.matters.rules import Candidate, State
 from services.matters.rules.codes import issued_by
 from services.matters.servicer.acting import act, instant
-from yimen.matters.v1 import elements_pb2, matters_pb2, versions_pb2
+from yimen.matters.v1 import elements_pb2, matter_pb2, versions_pb2
 
 
 class Publishing:
     """What editors put on the list and take off it."""
 
-    def SubmitMatter(self, request: versions_pb2.SubmitMatterRequest, _: grpc.ServicerContext) -> matters_pb2.Matter:
+    def SubmitMatter(self, request: versions_pb2.SubmitMatterRequest, _: grpc.ServicerContext) -> matter_pb2.Matter:
         matter, by = Matter.load(request.name, request.etag), act()
         version = rules.submit(matter, by)
         issuing.complete(matter, version)
         _require_publishable(matter, version)
         return matter.save_with(*matter.settle(by.at)).to_proto()
 
-    def ReturnMatter(self, request: versions_pb2.ReturnMatterRequest, _: grpc.ServicerContext) -> matters_pb2.Matter:
+    def ReturnMatter(self, request: versions_pb2.ReturnMatterRequest, _: grpc.ServicerContext) -> matter_pb2.Matter:
         matter, by = Matter.load(request.name, request.etag), act(request.reason)
         rules.take_back(matter, by)
         return matter.save_with(*matter.settle(by.at)).to_proto()
 
-    def PublishMatter(self, request: matters_pb2.PublishMatterRequest, _: grpc.ServicerContext) -> matters_pb2.Matter:
+    def PublishMatter(self, request: matter_pb2.PublishMatterRequest, _: grpc.ServicerContext) -> matter_pb2.Matter:
         matter, by = Matter.load(request.name, request.etag), act(request.reason)
         _require_publishable(matter, rules.publish(matter, by, instant(request.effective_time)))
         return matter.save_with(*matter.settle(by.at)).to_proto()
 
-    def CancelMatter(self, request: matters_pb2.CancelMatterRequest, _: grpc.ServicerContext) -> matters_pb2.Matter:
+    def CancelMatter(self, request: matter_pb2.CancelMatterRequest, _: grpc.ServicerContext) -> matter_pb2.Matter:
         matter, by = Matter.load(request.name, request.etag), act(request.reason)
         rules.cancel(matter, by, instant(request.effective_time))
         return matter.save_with(*matter.settle(by.at)).to_proto()

@@ -19,7 +19,7 @@ from services.matters.streamlining import rules
 from services.matters.streamlining.documents import ChangeSet
 from services.matters.streamlining.proposing import applied
 from services.matters.streamlining.rules import CUT, NOTHING, Effect, State
-from yimen.matters.v1 import events_pb2, matters_pb2, streamlining_pb2
+from yimen.matters.v1 import events_pb2, matter_pb2, streamlining_pb2
 
 # A thousand matters are held within seconds, on a busy machine within half of this: what began earlier has died.
 PATIENCE = timedelta(seconds=60)
@@ -58,10 +58,10 @@ class Subject:
         is_in_force = stands.version is not None and stands.version.number == self.proposal.base_version
         return stands.state != Listed.PUBLISHED or not is_in_force or any(turn > at for turn in turns(self.matter.versions))
 
-    def proposed(self) -> matters_pb2.Matter:
+    def proposed(self) -> matter_pb2.Matter:
         """What the matter becomes: the provenance of the base version, and its elements without what is dropped."""
         base = self.matter.numbered(self.proposal.base_version)
-        message = matters_pb2.Matter.FromString(self.matter.content_of(base))
+        message = matter_pb2.Matter.FromString(self.matter.content_of(base))
         message.elements.CopyFrom(applied(message.elements, self.proposal))
         return message
 

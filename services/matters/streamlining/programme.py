@@ -12,7 +12,7 @@ from services.matters.streamlining import data
 from services.matters.streamlining.rules.parts import days
 from services.matters.streamlining.rules.sharing import shared_out, spread
 from yimen.api.v1 import text_pb2
-from yimen.matters.v1 import elements_pb2, matters_pb2, streamlining_pb2
+from yimen.matters.v1 import elements_pb2, matter_pb2, streamlining_pb2
 
 # What people apply for: a penalty or an inspection is not streamlined by asking less of an applicant.
 _APPLIED_FOR = frozenset(
@@ -69,7 +69,7 @@ class _Choice:
 class _Planning:
     """One list with the programme for it."""
 
-    def __init__(self, matters: Iterable[matters_pb2.Matter], kept: Mapping[str, Any]) -> None:
+    def __init__(self, matters: Iterable[matter_pb2.Matter], kept: Mapping[str, Any]) -> None:
         self._kept, self._figures = kept, kept["figures"]
         in_order = sorted(matters, key=lambda matter: matter.elements.implementation_code)
         choices = [_choice(matter) for matter in in_order if matter.elements.matter_type in _APPLIED_FOR]
@@ -134,7 +134,7 @@ class _Planning:
         return spread([choice for choice in optimised if can(choice)], self._figures[part])
 
 
-def planned(matters: Iterable[matters_pb2.Matter], units: Mapping[str, str]) -> list[streamlining_pb2.ChangeSet]:
+def planned(matters: Iterable[matter_pb2.Matter], units: Mapping[str, str]) -> list[streamlining_pb2.ChangeSet]:
     """The programme's change-sets for a list, one for each unit, in the order of units.
 
     `units`: units/… to what they are called. The same list in any order gives the same sets; OutOfReach for a list too small.
@@ -155,6 +155,6 @@ def planned(matters: Iterable[matters_pb2.Matter], units: Mapping[str, str]) -> 
     ]
 
 
-def _choice(matter: matters_pb2.Matter) -> _Choice:
+def _choice(matter: matter_pb2.Matter) -> _Choice:
     made = any(row.field_path == "*" and row.kind == elements_pb2.PROVENANCE_KIND_GENERATED for row in matter.provenance)
     return _Choice(matter.name, matter.elements, streamlining_pb2.Proposal(matter=matter.name), made)

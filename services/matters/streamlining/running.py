@@ -8,7 +8,7 @@ import grpc
 from google.protobuf.message import Message
 
 from services.matters.streamlining import data, programme
-from yimen.matters.v1 import matters_pb2, matters_pb2_grpc, streamlining_pb2, units_pb2
+from yimen.matters.v1 import matter_pb2, matters_pb2_grpc, streamlining_pb2, units_pb2
 
 # Of the largest set, on a machine that does much else.
 _PATIENCE_SECONDS = 120.0
@@ -36,7 +36,7 @@ def planned(channel: grpc.Channel) -> list[streamlining_pb2.ChangeSet]:
     """The programme for the list as anyone reads it now; OutOfReach where it is not whole."""
     stub = matters_pb2_grpc.MattersServiceStub(channel)
     units = _every(stub.ListUnits, units_pb2.ListUnitsRequest(parent=hall(), page_size=200), "units")
-    matters = _every(stub.ListMatters, matters_pb2.ListMattersRequest(parent=hall(), page_size=100), "matters")
+    matters = _every(stub.ListMatters, matter_pb2.ListMattersRequest(parent=hall(), page_size=100), "matters")
     return programme.planned(matters, {unit.name: unit.display_name for unit in units})
 
 

@@ -13,7 +13,7 @@ from gateway.portal.pages.operator.posts import require_operator
 from gateway.portal.routing import page
 from gateway.portal.texts import _
 from gateway.portal.visit import Visit
-from yimen.matters.v1 import matters_pb2, publication_pb2, search_pb2, units_pb2
+from yimen.matters.v1 import matter_pb2, publication_pb2, search_pb2, units_pb2
 
 _PATH = "/operator/matters"
 _ROWS = 50
@@ -25,7 +25,7 @@ STAGES: dict[str, dict[str, Any]] = {
     "review": {"preparation": _P.PREPARATION_IN_REVIEW},
     "scheduled": {"preparation": _P.PREPARATION_SCHEDULED},
     "ending": {"preparation": _P.PREPARATION_ENDING},
-    "cancelled": {"state": matters_pb2.MATTER_STATE_CANCELLED},
+    "cancelled": {"state": matter_pb2.MATTER_STATE_CANCELLED},
 }
 
 
@@ -33,7 +33,7 @@ STAGES: dict[str, dict[str, Any]] = {
 class Row:
     """A matter that is being prepared or was taken off. `version`: the one that this is about; `time`: the stage's own."""
 
-    matter: matters_pb2.Matter
+    matter: matter_pb2.Matter
     path: str
     unit: str
     version: int
@@ -68,7 +68,7 @@ def _in_force(visit: Visit, district: str) -> dict[str, Any]:
 
 
 def _stage(visit: Visit, district: str, stage: str) -> dict[str, Any]:
-    asked = matters_pb2.ListMattersRequest(
+    asked = matter_pb2.ListMattersRequest(
         parent=district, page_size=_ROWS, page_token=visit.asked("page", 500), **STAGES[stage]
     )
     found = visit.services.matters.ListMatters(asked)
@@ -82,7 +82,7 @@ def _stage(visit: Visit, district: str, stage: str) -> dict[str, Any]:
     }
 
 
-def _row(matter: matters_pb2.Matter, units: dict[str, str], stage: str) -> Row:
+def _row(matter: matter_pb2.Matter, units: dict[str, str], stage: str) -> Row:
     time = {"scheduled": matter.next_time, "ending": matter.next_time, "cancelled": matter.cancel_time}
     return Row(
         matter,

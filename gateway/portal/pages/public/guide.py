@@ -11,7 +11,7 @@ from gateway.portal.pages.public.lists import EX_OFFICIO
 from gateway.portal.routing import page
 from gateway.portal.texts import language
 from gateway.portal.visit import Visit
-from yimen.matters.v1 import elements_pb2, guide_pb2, matters_pb2
+from yimen.matters.v1 import elements_pb2, guide_pb2, matter_pb2
 
 # The sections that are read first, in this order; what a guide says beside them follows, closed.
 FIRST = ("conditions", "prerequisites", "materials", "steps", "limits", "fees", "channels", "results", "places", "questions")
@@ -23,7 +23,7 @@ def show(visit: Visit) -> Response:
     hall = _reader(visit)
     every = bool(visit.asked("places"))
     guide = visit.services.matters.GetGuide(guide_pb2.GetGuideRequest(name=f"{name}/guide", hall=hall, all_places=every))
-    matter = visit.services.matters.GetMatter(matters_pb2.GetMatterRequest(name=name))
+    matter = visit.services.matters.GetMatter(matter_pb2.GetMatterRequest(name=name))
     sections = {section.id: section for section in guide.sections}
     here = next((place for place in guide.places if place.hall == hall), None)
     apply_at, path = here or next(iter(guide.places), None), address(name)

@@ -15,7 +15,7 @@ from gateway.portal.problems import Refused
 from gateway.portal.routing import page
 from gateway.portal.texts import _
 from gateway.portal.visit import Visit
-from yimen.matters.v1 import matters_pb2, versions_pb2
+from yimen.matters.v1 import matter_pb2, versions_pb2
 
 _RESOURCE = re.compile(r"\bhalls/\S+")
 _State = versions_pb2.VersionState
@@ -27,7 +27,7 @@ def show(visit: Visit) -> Response:
     name, path = _asked(visit)
     asked = versions_pb2.ListVersionsRequest(parent=name, page_token=visit.asked("page", 500))
     found = visit.services.matters.ListVersions(asked)
-    matter = visit.services.matters.GetMatter(matters_pb2.GetMatterRequest(name=name))
+    matter = visit.services.matters.GetMatter(matter_pb2.GetMatterRequest(name=name))
     return visit.render(
         "public/versions.html",
         matter=matter,
@@ -56,7 +56,7 @@ def compare(visit: Visit) -> Response:
     base = int(number) - 1
     request = versions_pb2.CompareVersionsRequest(name=f"{name}/versions/{number}", base=base)
     changes = visit.services.matters.CompareVersions(request).changes
-    matter = visit.services.matters.GetMatter(matters_pb2.GetMatterRequest(name=name))
+    matter = visit.services.matters.GetMatter(matter_pb2.GetMatterRequest(name=name))
     return visit.render(
         "public/comparison.html",
         matter=matter,

@@ -12,7 +12,7 @@ from gateway.portal.texts import _
 from gateway.portal.visit import Visit
 from yimen.halls.v1 import halls_pb2
 from yimen.intake.v1 import applying_pb2, cases_pb2, listing_pb2
-from yimen.matters.v1 import elements_pb2, guide_pb2, matters_pb2
+from yimen.matters.v1 import elements_pb2, guide_pb2, matter_pb2
 
 _PERSON = elements_pb2.SERVICE_OBJECT_NATURAL_PERSON
 _RECENT = 100
@@ -24,8 +24,8 @@ def show(visit: Visit) -> Response:
 
 
 def _show(visit: Visit, *, asked: str, errors: dict[str, str] | None = None, refused: Problem | None = None) -> Response:
-    matter = visit.services.matters.GetMatter(matters_pb2.GetMatterRequest(name=_matter(visit)))
-    if matter.state != matters_pb2.MATTER_STATE_PUBLISHED:
+    matter = visit.services.matters.GetMatter(matter_pb2.GetMatterRequest(name=_matter(visit)))
+    if matter.state != matter_pb2.MATTER_STATE_PUBLISHED:
         raise Refused(404, _("该事项已不在清单上，不能再申请。"))
     guide = visit.services.matters.GetGuide(
         guide_pb2.GetGuideRequest(

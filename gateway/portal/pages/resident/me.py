@@ -10,7 +10,7 @@ from gateway.portal.problems import problem
 from gateway.portal.routing import form, page
 from gateway.portal.texts import _
 from gateway.portal.visit import Visit
-from yimen.identity.v1 import identity_pb2
+from yimen.identity.v1 import people_pb2
 from yimen.notification.v1 import notification_pb2
 
 _LANGUAGES = {"zh": notification_pb2.LANGUAGE_ZH, "en": notification_pb2.LANGUAGE_EN}
@@ -36,7 +36,7 @@ def show(visit: Visit) -> Response:
 
 
 def _show(visit: Visit, typed: dict[str, str], errors: dict[str, str] | None = None) -> Response:
-    person = visit.services.identity.GetPerson(identity_pb2.GetPersonRequest(name=visit.session.person))
+    person = visit.services.identity.GetPerson(people_pb2.GetPersonRequest(name=visit.session.person))
     visit.shown_at = "/me"
     return visit.render(
         "resident/me.html",

@@ -5,12 +5,12 @@ import grpc
 from gateway.portal.problems import problem
 from gateway.portal.texts import _
 from gateway.portal.visit import Visit
-from yimen.identity.v1 import identity_pb2
+from yimen.identity.v1 import people_pb2
 
 
-def of(visit: Visit) -> list[identity_pb2.Organisation]:
+def of(visit: Visit) -> list[people_pb2.Organisation]:
     """Those that the visitor represents, by name."""
-    request = identity_pb2.ListOrganisationsRequest(parent=visit.session.person, page_size=100)
+    request = people_pb2.ListOrganisationsRequest(parent=visit.session.person, page_size=100)
     found = visit.services.identity.ListOrganisations(request).organisations
     return list(found)
 
@@ -31,9 +31,9 @@ def register(visit: Visit) -> str:
         raise Wrong(errors)
     if known := next((one for one in of(visit) if one.code == code.replace("-", "")), None):
         return str(known.name)
-    organisation = identity_pb2.Organisation(display_name=display_name, code=code)
+    organisation = people_pb2.Organisation(display_name=display_name, code=code)
     # A name of its own for this act: the form's request_id belongs to what follows.
-    request = identity_pb2.CreateOrganisationRequest(
+    request = people_pb2.CreateOrganisationRequest(
         organisation=organisation, request_id=f"o-{visit.request_id}"[:64] if visit.request_id else ""
     )
     try:

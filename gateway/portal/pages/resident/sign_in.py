@@ -10,7 +10,7 @@ from gateway.portal.guard import safe_path
 from gateway.portal.problems import problem
 from gateway.portal.routing import form, page
 from gateway.portal.visit import Visit
-from yimen.identity.v1 import identity_pb2
+from yimen.identity.v1 import sessions_pb2
 
 
 def ask_to_sign_in(visit: Visit) -> Response:
@@ -33,13 +33,13 @@ def _show(visit: Visit, onward: str, *, carried: dict[str, list[str]], status: i
 
 def challenge(visit: Visit) -> Response:
     """A nonce for the U-key to sign, as JSON."""
-    given = visit.services.identity.CreateChallenge(identity_pb2.CreateChallengeRequest())
+    given = visit.services.identity.CreateChallenge(sessions_pb2.CreateChallengeRequest())
     return JSONResponse({"nonce": given.nonce})
 
 
 def begin(visit: Visit) -> Response:
     """Takes the signed token (JSON in the field `token`); replies with a CSRF token of the new session, or why not."""
-    request = identity_pb2.SignInRequest(nonce=visit.typed("nonce"))
+    request = sessions_pb2.SignInRequest(nonce=visit.typed("nonce"))
     try:
         json_format.Parse(visit.typed("token", 40_000), request.token)
         begun = visit.services.identity.SignIn(request)
@@ -54,7 +54,7 @@ def begin(visit: Visit) -> Response:
 
 def end(visit: Visit) -> Response:
     """Ends the session everywhere."""
-    visit.services.identity.SignOut(identity_pb2.SignOutRequest())
+    visit.services.identity.SignOut(sessions_pb2.SignOutRequest())
     visit.sign_out()
     return visit.goto("/")
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from services.matters.data.generated.planning import Planned, plan
 from services.matters.data.generated.sheets import Sheets
 from services.matters.data.generated.terms import read
-from yimen.matters.v1 import matters_pb2, units_pb2
+from yimen.matters.v1 import matter_pb2, units_pb2
 
 __all__ = ["matters", "total"]
 
@@ -22,12 +22,12 @@ def total() -> int:
 
 
 def matters(
-    units: Sequence[units_pb2.CreateUnitRequest], kept: Iterable[matters_pb2.CreateMatterRequest]
-) -> Iterator[matters_pb2.CreateMatterRequest]:
+    units: Sequence[units_pb2.CreateUnitRequest], kept: Iterable[matter_pb2.CreateMatterRequest]
+) -> Iterator[matter_pb2.CreateMatterRequest]:
     """What creates each generated matter, in the order of types: with `kept`, which it does not give, they make the totals.
 
     The same units and kept matters always give the same. ValueError where the terms do not suffice for a total.
     """
     sheets = Sheets(units)
     for planned in plan(units, list(kept)):
-        yield matters_pb2.CreateMatterRequest(parent=Planned.PARENT, matter_id=planned.matter_id, matter=sheets.matter(planned))
+        yield matter_pb2.CreateMatterRequest(parent=Planned.PARENT, matter_id=planned.matter_id, matter=sheets.matter(planned))

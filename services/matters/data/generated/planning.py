@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any, ClassVar
 
 from services.matters.data.generated.terms import Term, Vocabulary, read, vocabularies
-from yimen.matters.v1 import elements_pb2, matters_pb2, units_pb2
+from yimen.matters.v1 import elements_pb2, matter_pb2, units_pb2
 
 # What a person or an enterprise applies for: these can be online.
 _APPLIED_FOR = (
@@ -51,7 +51,7 @@ class Planned:
         return (f"{zh}（{self.street[0]}）", f"{en} ({self.street[1]})") if self.street[0] else (zh, en)
 
 
-def plan(units: Sequence[units_pb2.CreateUnitRequest], kept: Sequence[matters_pb2.CreateMatterRequest]) -> Iterator[Planned]:
+def plan(units: Sequence[units_pb2.CreateUnitRequest], kept: Sequence[matter_pb2.CreateMatterRequest]) -> Iterator[Planned]:
     """Every matter that the totals need beyond the kept ones, in the order of types and acts."""
     totals, acts = read("totals.yaml"), read("acts.yaml")
     counted = Counter(request.matter.elements.matter_type for request in kept)

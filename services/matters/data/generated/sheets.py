@@ -13,7 +13,7 @@ from services.matters.data.generated.terms import read
 from yimen.api.v1.text_pb2 import Text
 from yimen.halls.v1 import halls_pb2
 from yimen.matters.v1 import elements_pb2 as pb
-from yimen.matters.v1 import matters_pb2, units_pb2
+from yimen.matters.v1 import matter_pb2, units_pb2
 
 _REGION = "44"
 _ORGANISATIONS = ("licence", "filing")
@@ -55,7 +55,7 @@ class Sheets:
     def _forms(self) -> dict[str, struct_pb2.Struct]:
         return {name: json_format.ParseDict(ordered(form), struct_pb2.Struct()) for name, form in read("forms.yaml").items()}
 
-    def matter(self, planned: Planned) -> matters_pb2.Matter:
+    def matter(self, planned: Planned) -> matter_pb2.Matter:
         """The matter with all its elements and where they come from."""
         sheet = self._sheets[planned.act["sheet"]]
         said = planned.term.called() | {"name": planned.act["zh"].format(**planned.term.called())}
@@ -77,7 +77,7 @@ class Sheets:
         _costs(e, planned)
         _goes_online(e, sheet, planned)
         _needs_before(e, planned)
-        return matters_pb2.Matter(elements=e, provenance=self._provenance)
+        return matter_pb2.Matter(elements=e, provenance=self._provenance)
 
     def _answered_by(self, e: pb.Elements, planned: Planned) -> None:
         """Unit, codes, law, where it is handled and whom to ask."""
