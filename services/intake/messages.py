@@ -9,7 +9,7 @@ from google.protobuf.struct_pb2 import Struct
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.intake.rules.form import FormNotJson
-from services.intake.rules.limits import Entry, Projection
+from services.intake.rules.limits import Entry, Projection, Term
 from yimen.intake.v1 import cases_pb2, listing_pb2
 from yimen.matters.v1 import elements_pb2
 
@@ -36,12 +36,12 @@ def clock(seen: Projection | None) -> cases_pb2.CaseClock | None:
     """The limit as it stands; None before acceptance."""
     if seen is None:
         return None
-    kept = seen.promised or seen.statutory
+    kept, law, began = seen.promised or seen.statutory, seen.statutory, seen.accept_date
     return cases_pb2.CaseClock(
-        accept_date=_day(seen.accept_date),
-        promised_days=kept.value if kept else 0,
-        statutory_days=seen.statutory.value if seen.statutory else 0,
-        unit=elements_pb2.TimeUnit.Value(f"TIME_UNIT_{kept.unit.name}") if kept else elements_pb2.TIME_UNIT_UNSPECIFIED,
+        accept_date=_day(began),
+        promised_days=kept.days_from(began) if kept else 0,
+        statutory_days=law.days_from(began) if law else 0,
+        unit=_unit(kept),
         used_days=seen.used or 0,
         left_days=seen.left or 0,
         due_date=_day(seen.due),
@@ -50,7 +50,15 @@ def clock(seen: Projection | None) -> cases_pb2.CaseClock | None:
         overdue=seen.overdue,
         unknown_year=seen.unknown_year or 0,
         entries=[_ledger_entry(entry) for entry in seen.entries],
+        extended_days=sum(entry.working_days for entry in seen.entries),
     )
+
+
+def _unit(kept: Term | None) -> elements_pb2.TimeUnit.ValueType:
+    """The kind of days that a clock counts: a month is so many natural ones."""
+    if kept is None:
+        return elements_pb2.TIME_UNIT_UNSPECIFIED
+    return elements_pb2.TIME_UNIT_WORKING_DAY if kept.counts_working_days else elements_pb2.TIME_UNIT_CALENDAR_DAY
 
 
 def _ledger_entry(entry: Entry) -> cases_pb2.LedgerEntry:

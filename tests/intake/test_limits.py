@@ -7,8 +7,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from services.intake.messages import clock
 from services.intake.rules.calendar import STATE_COUNCIL, CalendarUnknown, working_days
 from services.intake.rules.limits import Budget, Entry, Kind, Term, TimeUnit, due_date, moved, project
+from yimen.matters.v1 import elements_pb2
 
 # Enough of what the calendar knows, far enough from its end.
 days = st.dates(date(2014, 6, 1), date(2024, 12, 31))
@@ -132,6 +134,10 @@ def test_a_promise_in_working_days_never_outlasts_the_law_in_natural_days() -> N
     budget = Budget(Term(7), Term(10, TimeUnit.CALENDAR_DAY))
     seen = project(budget, [accepted(d("2015-09-29"))], on=d("2015-10-14"))
     assert (seen.due, seen.statutory_due, seen.overdue) == (d("2015-10-09"), d("2015-10-09"), True)
+    # 10 October 2015 was a working Saturday.
+    assert seen.left == -4
+    left = [project(budget, [accepted(d("2015-09-29"))], on=d(day)).left for day in ("2015-09-29", "2015-10-08", "2015-10-09")]
+    assert left == [3, 1, 0]
 
 
 def test_a_matter_without_any_limit_is_never_overdue() -> None:
@@ -224,6 +230,22 @@ def test_used_and_left_add_up_to_the_limit_on_every_day(day: date, term: Term, l
     assert seen.overdue == (today > seen.due)
     # On a day off after the last day the limit has passed, and no working day of delay has been counted yet.
     assert seen.overdue == (seen.left < 0) or (seen.left == 0 and not STATE_COUNCIL.is_working_day(today))
+
+
+def test_a_limit_in_months_is_said_in_the_days_that_it_counts() -> None:
+    ledger = [accepted(d("2015-03-02")), extended(d("2015-03-09"), 3)]
+    said = clock(project(Budget(Term(2, TimeUnit.MONTH), Term(1, TimeUnit.YEAR)), ledger, on=d("2015-03-12")))
+    assert said
+    assert (said.promised_days, said.statutory_days, said.unit) == (61, 366, elements_pb2.TIME_UNIT_CALENDAR_DAY)
+    assert (said.used_days, said.extended_days, said.due_date) == (10, 3, "2015-05-06")
+
+
+@given(days, working_terms, terms, st.integers(0, 200))
+def test_what_is_left_is_left_to_the_day_that_a_case_is_due(day: date, promised: Term, law: Term, later: int) -> None:
+    today = day + timedelta(later)
+    seen = project(Budget(promised, law), [accepted(day)], on=today)
+    assert seen.due
+    assert seen.left == (working_days(today, seen.due) if today <= seen.due else -working_days(seen.due, today))
 
 
 @given(days, terms, st.integers(1, 10))

@@ -103,7 +103,10 @@ Ledger = Sequence[Entry]
 
 @dataclass(frozen=True)
 class Projection:
-    """A limit as it stands on a day. `used` and `left` are None where the calendar does not know the days up to it."""
+    """A limit as it stands on a day. `left` is to `due`, the promise's last day or the law's if that is earlier.
+
+    `used` and `left` are None where the calendar does not know the days up to it.
+    """
 
     accept_date: date
     promised: Term | None
@@ -127,6 +130,9 @@ def project(budget: Budget, ledger: Ledger, *, on: date, calendar: Calendar = ST
     law, unknown_law = _unless_unknown(partial(due_date, budget.statutory, ledger, calendar))
     due = _earlier(kept, law)
     used, left = spent or (None, None)
+    if law and law == due != kept and left is not None:
+        # What the promise would leave after the day that the law ends on is nobody's to use.
+        left -= _spent(budget.kept, ledger, law, calendar)[1] or 0
     return Projection(
         accept_date=ledger[0].day, promised=budget.promised, statutory=budget.statutory,
         used=used, left=left, due=due, statutory_due=law,
