@@ -17,12 +17,6 @@ def name_of(value: int | str, enum: str) -> str:
     return _names(enum, language()).get(number, "")
 
 
-def word_of(value: str) -> str:
-    """The name of an enum's value that is given by its whole name, whichever enum it is of; any other text as it is."""
-    enums = (name for name, (enum, _named) in _ENUMS.items() if value in enum.keys())  # noqa: SIM118 - an enum's wrapper is no mapping
-    return next((name_of(value, name) for name in enums), value)
-
-
 @cache
 def _names(enum: str, _language: str) -> dict[int, str]:
     """All names of an enum; said in the language of the request, which is the second argument."""

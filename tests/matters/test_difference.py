@@ -1,5 +1,6 @@
 """What differs between two versions, element by element."""
 
+import re
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
@@ -66,6 +67,30 @@ def test_each_change_is_named_as_people_say_it() -> None:
     assert (changes[3].before.number_value, changes[3].after.number_value) == (10, 5)
     assert changes[4].before.struct_value["basis"] == "某文"
     assert not changes[4].HasField("after")
+
+
+def test_what_changed_is_said_in_words_in_both_languages() -> None:
+    before, after = some_elements(), some_elements()
+    added = after.materials.add(id="lease", material_class=elements_pb2.MATERIAL_CLASS_A, required=True, copies=2)
+    added.display_name.zh, added.display_name.en = "租赁合同", "Lease"
+    after.promised_limit.unit = elements_pb2.TIME_UNIT_CALENDAR_DAY
+    after.service_objects.append(elements_pb2.SERVICE_OBJECT_ENTERPRISE)
+    said = {change.path.removeprefix("elements."): change for change in between(before, after)}
+    lease = said["materials[lease]"]
+    assert not lease.HasField("before_text")
+    assert {"名称：租赁合同", "复印件份数：2"} <= set(lease.after_text.zh.split("\n"))
+    assert {"name: Lease", "copies: 2"} <= set(lease.after_text.en.split("\n"))
+    assert not any(word in lease.after_text.zh + lease.after_text.en for word in ("MATERIAL_CLASS", "{", "true"))
+    unit = said["promised_limit.unit"]
+    assert (unit.before_text.zh, unit.after_text.zh, unit.after_text.en) == ("个工作日", "个自然日", "calendar day")
+
+
+def test_no_word_of_the_contract_is_left_where_the_list_is_read() -> None:
+    for elements in _REFERENCE:
+        for change in between(elements_pb2.Elements(), elements):
+            said = f"{change.label.zh} {change.after_text.zh} {change.label.en} {change.after_text.en}"
+            if not change.path.startswith("elements.form_schema"):
+                assert not re.search(r"[A-Z]+_[A-Z]+|\b[a-z]+_[a-z]+:", said), said
 
 
 def test_what_moves_has_not_changed_but_its_order_has() -> None:

@@ -82,6 +82,11 @@ def code(enum: CodeSet, value: int) -> text_pb2.Text:
         return text(str(value), str(value))
 
 
+def named(value: str) -> text_pb2.Text:
+    """A value of a code set by its name in the contract, as people say it; any other text as it is."""
+    return _codes().get(value) or text(value)
+
+
 def codes(enum: CodeSet, values: Iterable[int]) -> text_pb2.Text:
     """Several of them, as a list."""
     return listed([code(enum, value) for value in values])

@@ -3,17 +3,14 @@
 Everybody sees what has been in force; editors and operators also see what is being prepared.
 """
 
-import json
 import re
 from typing import Any
 
-from google.protobuf import json_format
 from starlette.responses import Response
 
-from gateway.portal.names import name_of, word_of
+from gateway.portal.names import name_of
 from gateway.portal.problems import Refused
 from gateway.portal.routing import page
-from gateway.portal.texts import _
 from gateway.portal.visit import Visit
 from yimen.matters.v1 import matter_pb2, versions_pb2
 
@@ -63,7 +60,7 @@ def compare(visit: Visit) -> Response:
         path=path,
         number=int(number),
         base=base,
-        changes=[(one.label, *_sides(one)) for one in changes],
+        changes=changes,
     )
 
 
@@ -71,30 +68,6 @@ def _asked(visit: Visit) -> tuple[str, str]:
     """The matter's name, and the address of its guide."""
     hall, matter = visit.where["hall"], visit.where["matter"]
     return f"halls/{hall}/matters/{matter}", f"/matters/{hall}/{matter}"
-
-
-def _sides(change: versions_pb2.ElementChange) -> tuple[str, str]:
-    """What stood there before, and what stands there after; empty for nothing."""
-    before = _said(json_format.MessageToDict(change.before)) if change.HasField("before") else ""
-    after = _said(json_format.MessageToDict(change.after)) if change.HasField("after") else ""
-    return before, after
-
-
-def _said(value: Any) -> str:
-    match value:
-        case bool():
-            return _("是") if value else _("否")
-        case float() if value.is_integer():
-            return str(int(value))
-        case str():
-            return word_of(value)
-        case {"zh": str(said)}:
-            return said
-        case dict():
-            return "\n".join(f"{key}: {_said(one)}" for key, one in value.items())
-        case list():
-            return "\n".join(_said(one) for one in value)
-    return json.dumps(value, ensure_ascii=False)
 
 
 PLACES = (
