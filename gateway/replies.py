@@ -1,6 +1,7 @@
 """What the gateway itself answers, when a call does not get as far as a service: google.rpc.Status in both languages."""
 
 import base64
+import hashlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,8 +56,26 @@ def local_reply_config() -> dict[str, Any]:
     mappers = []
     for reply in REPLIES:
         mappers.append(_to_grpc(reply))
+        mappers.append(_to_browser(reply))
         mappers.append(_to_json(reply))
     return {"mappers": mappers}
+
+
+def _to_browser(reply: Reply) -> dict[str, Any]:
+    """What a person reads where the portal itself does not answer."""
+    policy = f"default-src 'none'; style-src 'sha256-{base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()}'"
+    page = _PAGE.format(style=_STYLE, zh=reply.zh, en=reply.en[0].upper() + reply.en[1:])
+    return {
+        "filter": {"and_filter": {"filters": [_status_is(reply.http), _IS_BROWSER]}},
+        "body_format_override": {
+            # Envoy puts its own values where it reads a %.
+            "text_format_source": {"inline_string": page.replace("%", "%%")},
+            "content_type": "text/html; charset=utf-8",
+        },
+        "headers_to_add": [
+            {"header": {"key": "content-security-policy", "value": policy}, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}
+        ],
+    }
 
 
 def _to_json(reply: Reply) -> dict[str, Any]:
@@ -113,6 +132,28 @@ def _status_is(status: int) -> dict[str, Any]:
 
 # The transcoder turns a JSON call into a gRPC call and leaves the path that it came by.
 _WAS_NOT_JSON = {"header_filter": {"header": {"name": "x-envoy-original-path", "present_match": True, "invert_match": True}}}
+
+_IS_BROWSER = {"header_filter": {"header": {"name": "accept", "string_match": {"contains": "text/html"}}}}
+
+_STYLE = """
+body { max-width: 40rem; margin: 15vh auto; padding: 0 1.5rem; font: 1.125rem/1.6 system-ui, sans-serif; color: #1c2430 }
+a { color: #0b4a8f }
+"""
+_PAGE = """<!doctype html>
+<html lang="zh-CN">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{zh}</title>
+<style>{style}</style>
+</head>
+<body><main>
+<h1>{zh}</h1>
+<p lang="en">{en}.</p>
+<p><a href="/">返回首页 <span lang="en">Home</span></a></p>
+</main></body>
+</html>
+"""
 
 _IS_GRPC = {
     "header_filter": {

@@ -57,6 +57,10 @@ class Door:
         except httpx.TransportError:
             return 0
 
+    def answer(self, accept: str) -> httpx.Response:
+        """The reply to whoever takes this."""
+        return self._client.get(PAGE, headers={"accept": accept})
+
     def served(self) -> dict[str, int]:
         """How many requests each portal was sent."""
         return {_address(host): _total(host) for host in self._hosts()}
@@ -110,3 +114,15 @@ def test_the_visitors_of_a_portal_that_ends_go_to_another(door: Door) -> None:
     until(lambda: door.visit("first") == httpx.codes.OK)
     until(lambda: door.well() == PORTALS - 1)
     assert sorted(asked(door, *["first"] * 12).values()) == [0, 0, 12]
+
+
+def test_while_no_portal_answers_a_browser_gets_a_page_and_a_program_json(door: Door) -> None:
+    for address in door.processes.keys() - {"envoy"}:
+        door.processes[address].kill()
+    until(lambda: door.visit() in (502, 503))
+    page = door.answer("text/html,application/xhtml+xml,*/*;q=0.8")
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert "style-src 'sha256-" in page.headers["content-security-policy"]
+    assert "<h1>服务暂时不可用，请稍后重试</h1>" in page.text
+    assert "The service does not answer: try again shortly." in page.text
+    assert door.answer("*/*").json()["details"][0]["reason"] == "SERVICE_AWAY"
