@@ -19,8 +19,6 @@ from yimen.intake.v1 import cases_pb2
 from yimen.matters.v1 import elements_pb2, matter_pb2, units_pb2, versions_pb2
 
 State = cases_pb2.CaseState
-# A limit of more days is shown by a bar: so many squares would not be read as days any more.
-_SQUARES = 40
 # The applicant may change form and files.
 EDITABLE = frozenset({State.CASE_STATE_DRAFT, State.CASE_STATE_CORRECTION_REQUESTED})
 RECEIVED = frozenset({State.CASE_STATE_SUBMITTED, State.CASE_STATE_PRE_REVIEWED})
@@ -134,15 +132,6 @@ def tone(case: cases_pb2.Case) -> str:
     if case.state in DECIDED:
         return "good"
     return "plain" if case.state == State.CASE_STATE_DRAFT else "info"
-
-
-def days(clock: cases_pb2.CaseClock) -> list[str]:
-    """A word for each day of the limit: used, left, over; none where the limit is too long, or is none."""
-    if not clock.promised_days or clock.promised_days > _SQUARES:
-        return []
-    used = min(clock.used_days, clock.promised_days)
-    over = min(max(clock.used_days - clock.promised_days, 0), _SQUARES)
-    return ["used"] * used + ["left"] * (clock.promised_days - used) + ["over"] * over
 
 
 def told(action: str, details: dict[str, Any]) -> Markup:

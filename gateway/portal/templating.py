@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
-from gateway.portal import assets, formats, texts
+from gateway.portal import assets, clocks, formats, texts
 from gateway.portal.names import name_of
 from yimen.intake.v1 import cases_pb2
 from yimen.matters.v1 import elements_pb2
@@ -48,6 +48,7 @@ def environment() -> Environment:
         "day": formats.day,
         "division": formats.division,
         "hours": formats.hours,
+        "in_words": clocks.in_words,
         "iso": formats.iso,
         "limit": formats.limit,
         "moment": formats.moment,

@@ -115,6 +115,26 @@ def test_an_applicant_reads_the_notices_of_the_law(visitor: Visitor, platform: S
     expect(page.locator(".paper h2")).to_have_text("受理通知书")
 
 
+def test_whoever_is_refused_reads_why_and_what_can_be_done_also_when_the_result_can_be_collected(
+    visitor: Visitor, platform: Stack, office: Office
+) -> None:
+    page = visitor()
+    sign_in(page, platform, "resident")
+    case = office.decided(reasons=["年龄不满七十周岁"])
+    for state in ("decided", "completed", "delivered"):
+        if state == "completed":
+            office.complete(case.name)
+        elif state == "delivered":
+            office.delivered(case)
+        page.goto(path_of(case))
+        panel = page.locator(".notice", has_text="决定不予批准")
+        expect(panel).to_contain_text("年龄不满七十周岁")
+        expect(panel).to_contain_text("行政复议")
+        panel.get_by_role("link", name="查看文书").click()
+        expect(page.locator(".paper-number")).to_contain_text(f"{case.number}-")
+        expect(page.locator(".paper h2")).to_have_text("不予批准决定书")
+
+
 def test_a_notice_is_its_applicants_alone(visitor: Visitor, platform: Stack, office: Office) -> None:
     case = office.returned()
     entries = office.person("clerk").intake.ListHistory(listing_pb2.ListHistoryRequest(parent=case.name)).entries

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from gateway.portal.clocks import days, in_words
+from gateway.portal.limits import standing
 from gateway.portal.pages.staff.acts import ACTS, open_to
-from gateway.portal.pages.staff.limits import standing
 from gateway.portal.texts import speaking
 from yimen.intake.v1 import cases_pb2
 from yimen.matters.v1 import elements_pb2
@@ -84,6 +85,35 @@ def test_a_limit_is_said_in_words_with_its_colour_and_last_day(case: cases_pb2.C
         english = standing(case)
     assert str(english.said).isascii(), english.said
     assert (english.kind, english.due) == (kind, due)
+
+
+def a_clock(**told: Any) -> cases_pb2.CaseClock:
+    return cases_pb2.CaseClock(**(running(0) | told))
+
+
+@pytest.mark.parametrize(
+    ("clock", "said", "squares"),
+    [
+        (a_clock(used_days=8, left_days=2), "还剩 2 个工作日", (8, 2, 0)),
+        (a_clock(used_days=10), "今天到期", (10, 0, 0)),
+        (a_clock(used_days=13, left_days=-3, overdue=True), "超期 3 个工作日", (10, 0, 3)),
+        # Within what the head has added.
+        (a_clock(used_days=12, left_days=3, extended_days=5), "还剩 3 个工作日", (12, 3, 0)),
+        # The law ends before the promise.
+        (a_clock(used_days=8, left_days=-1, overdue=True), "超期 1 个工作日", (7, 0, 1)),
+        (a_clock(used_days=4, left_days=6, running=False), "用时 4 个工作日", (4, 6, 0)),
+        (a_clock(used_days=12, left_days=-2, running=False, overdue=True), "超期办理，用时 12 个工作日", (10, 0, 2)),
+        (a_clock(used_days=4, left_days=6, running=False, entries=[{"kind": "suspended"}]), "时限暂停", (4, 6, 0)),
+        (a_clock(used_days=1, left_days=59, unit=CALENDAR), "还剩 59 个自然日", (0, 0, 0)),
+    ],
+)
+def test_a_clock_is_said_in_words_and_drawn_in_days(
+    clock: cases_pb2.CaseClock, said: str, squares: tuple[int, int, int]
+) -> None:
+    assert str(in_words(clock)) == said
+    drawn = days(clock)
+    assert tuple(drawn.count(kind) for kind in ("used", "left", "over")) == squares
+    assert len(drawn) == sum(squares)
 
 
 # What can be done in each state, by whom: CLERK, the unit (APPROVER and CHIEF_REPRESENTATIVE alike), HEAD.

@@ -9,7 +9,7 @@ from google.protobuf import json_format
 from google.protobuf.timestamp_pb2 import Timestamp
 from starlette.responses import Response
 
-from gateway.portal import cases, formats, notices
+from gateway.portal import cases, clocks, formats, notices
 from gateway.portal.names import name_of
 from gateway.portal.pages.resident import inbox, own
 from gateway.portal.questions import answers
@@ -27,6 +27,8 @@ _KINDS: dict[str, frozenset[Any]] = {
     "going": cases.RECEIVED | cases.UNDER_WAY | {_State.CASE_STATE_DECIDED},
     "over": cases.ENDED | {_State.CASE_STATE_DELIVERED},
 }
+# What leads to a notice that an applicant has to know of.
+_TELLING = frozenset({"requestCorrection", "refuseAcceptance", "decide", "terminate"})
 
 
 @dataclass(frozen=True)
@@ -100,9 +102,9 @@ def show(visit: Visit) -> Response:
         collectable=case.state == _State.CASE_STATE_COMPLETED,
         refusal=_refusal(case),
         holder=_holder(case, hall, unit),
-        days=cases.days(case.clock),
+        days=clocks.days(case.clock),
         timeline=[*_behind(case, entries, elements), *_ahead(case)],
-        notice=_last_notice(case, entries),
+        notice=_notice(case, entries),
         answers=list(answers(cases.asked_in(elements), cases.form_of(case))),
         materials=[(one, cases.files_of(case, one.id)) for one in cases.listed(elements)],
         corrections=_corrections(case, elements),
@@ -152,10 +154,10 @@ def _corrections(case: cases_pb2.Case, elements: Any) -> list[tuple[Any, str]]:
     return [(known.get(item.material), item.reason) for item in case.corrections]
 
 
-def _last_notice(case: cases_pb2.Case, entries: Any) -> str:
-    """The address of the notice that tells why the case stands as it does; empty where the last step led to none."""
-    last = notices.last(case, entries)
-    return cases.path(case, f"notices/{last.sequence}") if last else ""
+def _notice(case: cases_pb2.Case, entries: Any) -> str:
+    """The address of the newest notice that asks for something or ends the case, whatever came after it; empty for none."""
+    telling = [one for one in notices.of(case, entries) if one.action in _TELLING]
+    return cases.path(case, f"notices/{telling[-1].sequence}") if telling else ""
 
 
 def _behind(case: cases_pb2.Case, entries: Any, elements: Any) -> Iterator[Event]:

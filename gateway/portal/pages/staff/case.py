@@ -7,10 +7,9 @@ import grpc
 from markupsafe import Markup
 from starlette.responses import Response
 
-from gateway.portal import cases, formats, notices
+from gateway.portal import cases, clocks, formats, limits, notices
 from gateway.portal.formats import filled
 from gateway.portal.pages.staff import acts, posts, sheets, trail, way
-from gateway.portal.pages.staff.limits import standing
 from gateway.portal.pages.staff.work import address, following
 from gateway.portal.problems import Refused, problem
 from gateway.portal.questions import answers
@@ -67,7 +66,7 @@ def shown(
         typed=typed,
         events=list(trail.told(visit, case, beside["elements"], entries)),
         intact=verdict.intact,
-        days=cases.days(case.clock),
+        days=clocks.days(case.clock),
         **beside,
         frames=True,
     )
@@ -99,7 +98,7 @@ def bench(visit: Visit, case: cases_pb2.Case, entries: Sequence[listing_pb2.Hist
         "back": way.back(visit, case),
         "on": lambda address: way.onward(visit, address),
         "elements": elements,
-        "limit": standing(case),
+        "limit": limits.standing(case),
         "tone": cases.tone(case),
         "answers": list(answers(cases.asked_in(elements), cases.form_of(case))),
         "items": items,

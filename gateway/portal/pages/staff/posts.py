@@ -114,4 +114,4 @@ def title(visit: Visit, desk: Desk) -> Markup:
     """The name of the hall or the unit whose work list it is."""
     if desk.of_unit:
         return formats.chinese(visit.services.matters.GetUnit(units_pb2.GetUnitRequest(name=desk.parent)).display_name)
-    return formats.said(visit.halls.get(desk.parent).display_name)
+    return formats.said(visit.halls.of(desk.parent).display_name)

@@ -8,9 +8,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import grpc
 from starlette.responses import Response
 
-from gateway.portal import cases
+from gateway.portal import cases, limits
+from gateway.portal.clocks import Standing
 from gateway.portal.pages.staff import posts, way
-from gateway.portal.pages.staff.limits import Standing, standing
 from gateway.portal.problems import problem
 from gateway.portal.routing import page
 from gateway.portal.texts import _
@@ -91,7 +91,7 @@ def _show(visit: Visit, parent: str) -> Response:
         parts=_named(desk),
         part=part,
         cases=[
-            Line(case, way.leading(address(case), here), named[case.matter], standing(case), cases.hall_of(visit, case))
+            Line(case, way.leading(address(case), here), named[case.matter], limits.standing(case), cases.hall_of(visit, case))
             for case in found.cases
         ],
         tone=cases.tone,
