@@ -78,7 +78,7 @@ def route(place: Place, house: House, ask_to_sign_in: Handler) -> Route:
 
     async def answered(visit: Visit) -> Response:
         if place.method == "POST" and (refused := await _take_form(visit, place.bytes)):
-            # The cookie is gone, and with it the sign-in: after the next one the form is sent by itself.
+            # The cookie is gone, and with it the sign-in: that comes first.
             outlived = refused.reason == OUTLIVED and place.signed_in and not visit.session.signed_in
             shown = ask_to_sign_in if outlived else partial(Visit.show, problem=refused)
             return visit.keep_cookies(await run_in_threadpool(shown, visit))
@@ -148,7 +148,7 @@ def _is_form(content_type: str) -> bool:
 def _answer(visit: Visit, place: Place, ask_to_sign_in: Handler) -> Response:
     with timing.measured(visit.request.scope[timing.CALLS]), _calling(visit):
         try:
-            visit.use(visit.house.sessions.fresh(visit.session))
+            _renew(visit, place)
             if place.signed_in and not visit.session.signed_in:
                 return visit.keep_cookies(ask_to_sign_in(visit))
             with _calling(visit):
@@ -165,6 +165,16 @@ def _answer(visit: Visit, place: Place, ask_to_sign_in: Handler) -> Response:
                 visit.use(visit.session.ended())
                 return visit.keep_cookies(ask_to_sign_in(visit))
             return visit.keep_cookies(visit.show(met if met.status != 400 or place.method == "POST" else Problem(404)))
+
+
+def _renew(visit: Visit, place: Place) -> None:
+    try:
+        visit.use(visit.house.sessions.fresh(visit.session))
+    except grpc.RpcError:
+        if place.signed_in:
+            raise
+        # What is for everybody is read as nobody meanwhile; the cookie stays, and with it the sign-in.
+        visit.session = visit.session.ended()
 
 
 def _calling(visit: Visit) -> Any:

@@ -46,7 +46,9 @@ class Post:
 
 @dataclass(frozen=True)
 class Session:
-    """What the cookie holds. `seed` is new at each sign-in: forms of before are worth nothing after."""
+    """What the cookie holds. `seed` is new at each sign-in: forms of before are worth nothing after. `left`: who was signed in
+    until the session ended, people/….
+    """
 
     seed: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     person: str = ""
@@ -54,6 +56,7 @@ class Session:
     access_token: str = ""
     access_expires: float = 0.0
     refresh_token: str = ""
+    left: str = ""
 
     @property
     def signed_in(self) -> bool:
@@ -93,7 +96,7 @@ class Session:
 
     def ended(self) -> "Session":
         """The same visitor, signed out: forms that are open can still be carried over a new sign-in."""
-        return Session(seed=self.seed)
+        return Session(seed=self.seed, left=self.person or self.left)
 
     def prove(self) -> str:
         """A token that a form of this visitor carries; another one at each call, so that no reply's length tells of it."""

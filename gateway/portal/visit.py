@@ -173,8 +173,8 @@ class Visit:
 
     def show(self, problem: Problem) -> Response:
         """An error page that says what happened and what to do; what was typed can be sent again from it."""
-        again = self.carry() if problem.status in (429, 503) or problem.reason == OUTLIVED else {}
-        return self.render("problem.html", status=problem.status, problem=problem, again=again)
+        carried = self.carry() if problem.status in (429, 503) or problem.reason == OUTLIVED else {}
+        return self.render("problem.html", status=problem.status, problem=problem, carried=carried)
 
     def in_language(self, chosen: str) -> str:
         """The address of this page in a language; of what was posted, that of the page that is shown."""

@@ -149,8 +149,10 @@ def test_a_session_that_ended_while_typing_loses_nothing(resident: Callable[...,
     fill_allowance(page, address="会话结束前填写的地址")
     page.context.clear_cookies(name="session")
     go_on(page)
-    expect(page.get_by_text("登录后会自动继续提交")).to_be_visible()
+    # Nobody knows any more who typed it.
+    expect(page.get_by_text("登录后请核对一遍再提交")).to_be_visible()
     through_the_window(page, "resident")
+    page.get_by_role("button", name="重新提交").click()
     page.wait_for_url(lambda url: url.endswith("/materials"))
     assert office.read(name).form["address"] == "会话结束前填写的地址"
 

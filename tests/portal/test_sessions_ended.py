@@ -1,6 +1,8 @@
 """A session that ended: elsewhere while a form is open, by the sign-out; and cookies that are replayed or tampered with."""
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import grpc
@@ -10,10 +12,11 @@ from playwright.sync_api import APIRequestContext, Page, expect
 from gateway.portal.sessions import Session, Sessions
 from stack import Stack
 from stack.journey import eventually
-from tests.portal.conftest import HALL_LIST, csrf
-from tests.portal.office import Office, path_of
+from tests.portal.conftest import GUIDE, HALL_LIST, csrf
+from tests.portal.office import Office, path_of, work
 from tests.portal.residents import go_on, through_the_window
 from yimen.identity.v1 import sessions_pb2
+from yimen.intake.v1 import cases_pb2
 
 # What each of them opens while signed in, services asked or not.
 PAGES = {
@@ -31,14 +34,18 @@ def cookie_of(page: Page) -> str:
 
 def opened(platform: Stack, cookie: str) -> Session:
     """What is in a cookie, as the portal reads it."""
+    found = _sessions(platform).open(cookie)
+    assert found
+    return found
+
+
+def _sessions(platform: Stack) -> Sessions:
+    """What the portal opens and seals cookies with."""
 
     def never(_request: object) -> sessions_pb2.Session:
         raise AssertionError
 
-    key = Path(platform.env["YIMEN_KEYS"], "portal.key").read_bytes()
-    found = Sessions(key, never).open(cookie)
-    assert found
-    return found
+    return Sessions(Path(platform.env["YIMEN_KEYS"], "portal.key").read_bytes(), never)
 
 
 def end_elsewhere(platform: Stack, page: Page) -> None:
@@ -79,6 +86,48 @@ def test_a_session_that_ended_elsewhere_loses_nothing_that_was_typed(
     through_the_window(page, "resident")
     page.wait_for_url("**/materials")
     assert office.read(draft.name).form["address"] == "会话在别处结束前填写的地址"
+
+
+def test_what_one_person_typed_is_not_sent_in_the_name_of_the_next(
+    signed_in: Callable[..., Page], platform: Stack, office: Office
+) -> None:
+    page, case = signed_in("clerk"), office.submitted()
+    page.goto(work(case, "refuse"))
+    page.fill("[name=reason]", "不属于本机关职权范围")
+    end_elsewhere(platform, page)
+    page.get_by_role("button", name=re.compile("^确认")).click()
+    # A link would leave what was typed behind.
+    expect(page.locator("a[hreflang], .account a")).to_have_count(0)
+    through_the_window(page, "approver")
+    expect(page.locator("h1")).to_have_text("请核对后再次提交")
+    expect(page.locator("main")).to_contain_text("现在登录的是：审批人员甲")
+    expect(page.locator("main")).to_contain_text("不属于本机关职权范围")
+    assert office.read(case.name).state == cases_pb2.CASE_STATE_SUBMITTED
+
+
+def test_whoever_was_signed_out_already_can_sign_out(signed_in: Callable[..., Page], platform: Stack) -> None:
+    page = signed_in("resident")
+    page.goto("/me")
+    end_elsewhere(platform, page)
+    page.get_by_role("button", name="退出").click()
+    page.wait_for_url("**/")
+    expect(page.locator(".who")).to_have_count(0)
+
+
+def test_while_identity_is_away_public_pages_are_read_and_the_sign_in_is_kept(
+    signed_in: Callable[..., Page], platform: Stack
+) -> None:
+    page = signed_in("resident")
+    page.goto("/")
+    old = replace(opened(platform, cookie_of(page)), access_expires=0.0)
+    page.context.add_cookies([{"name": "session", "value": _sessions(platform).seal(old), "url": platform.public_url}])
+    with platform.without("identity"):
+        for path, status in ((GUIDE, 200), ("/halls", 200), ("/cases", 503)):
+            answered = page.goto(path)
+            assert answered
+            assert answered.status == status, path
+    page.goto("/cases")
+    expect(page.locator(".who")).to_have_text("居民甲")
 
 
 @pytest.mark.parametrize("label", PAGES)
