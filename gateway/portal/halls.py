@@ -73,8 +73,10 @@ class Halls:
         if kept and time.monotonic() < kept[0]:
             return kept[1]
         # One asks; the others wait only while there is nothing to show.
-        if not self._lock.acquire(blocking=kept is None):
-            return kept[1] if kept else self.directory()
+        if kept is None:
+            self._lock.acquire()
+        elif not self._lock.acquire(blocking=False):
+            return kept[1]
         try:
             return self._asked(kept)
         finally:

@@ -125,7 +125,7 @@ def shown(visit: Visit, case: cases_pb2.Case, *, address: str, to_staff: bool, b
         notice=notice,
         body=body,
         path=back or address,
-        here=f"{address}/notices/{notice.sequence}",
+        in_other_words=visit.without("translation", *(() if translated else (("translation", "1"),))),
         translated=translated,
         to_staff=to_staff,
     )

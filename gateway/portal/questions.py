@@ -285,7 +285,9 @@ def _text(posted: FormData, name: str) -> str:
 
 def _number(text: str) -> Any:
     """The number that was typed, full-width digits and separators of thousands included; else the text."""
-    plain = unicodedata.normalize("NFKC", text).replace(",", "").replace(" ", "")
+    plain = unicodedata.normalize("NFKC", text)
+    if re.fullmatch(r"-?\d{1,3}([, ]\d{3})+(\.\d+)?", plain):
+        plain = re.sub("[, ]", "", plain)
     if re.fullmatch(r"-?\d{1,15}", plain):
         return int(plain)
     return float(plain) if re.fullmatch(r"-?\d{1,15}\.\d{1,6}", plain) else text

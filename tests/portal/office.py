@@ -3,8 +3,11 @@
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 import pymongo
+from google.protobuf import json_format
+from google.protobuf.struct_pb2 import Struct
 
 from services.intake.rules import history as chain
 from services.matters import data
@@ -168,8 +171,9 @@ class Office:
         """The part of the address of the notice that an action led to."""
         return f"notices/{next(entry.sequence for entry in self.history(name) if entry.action == action)}"
 
-    def matter(self, *objects: elements_pb2.ServiceObject.ValueType) -> matter_pb2.Matter:
-        """A published matter of its own, like the senior citizens' card; for these service objects, where some are named."""
+    def matter(self, *objects: elements_pb2.ServiceObject.ValueType, form: dict[str, Any] | None = None) -> matter_pb2.Matter:
+        """A published matter of its own, like the senior citizens' card; for these service objects, where some are named, and
+        with this form (JSON Schema), where one is given."""
         request = next(one for one in data.matters() if f"{one.parent}/matters/{one.matter_id}" == senior_card.MATTER)
         request.matter_id = f"kayak-{secrets.token_hex(4)}"
         request.matter.elements.display_name.zh = f"皮划艇敬老卡{secrets.token_hex(2)}"
@@ -178,6 +182,8 @@ class Office:
         elements.basic_code = elements.implementation_code = elements.guangdong_code = ""
         elements.gbt39046_basic_code = elements.gbt39046_implementation_code = ""
         elements.service_objects.extend(objects)
+        if form:
+            elements.form_schema.CopyFrom(json_format.ParseDict(form, Struct()))
         return self.publish(self.person("editor").matters.CreateMatter(request))
 
     def publish(self, matter: matter_pb2.Matter) -> matter_pb2.Matter:

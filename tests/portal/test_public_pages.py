@@ -1,5 +1,7 @@
 """Every public page in both languages, on a desktop and on a phone: looked at, and without a violation of WCAG 2.1 AA."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -32,6 +34,17 @@ def test_each_public_page_is_for_everybody(visitor: Visitor, look: Look) -> None
         assert answered
         assert answered.status == (404 if name == "missing" else 200), name
         check(page, name, look)
+
+
+def test_open_data_counts_the_whole_list(visitor: Visitor) -> None:
+    page = visitor()
+    page.goto("/")
+    whole = re.search(r"清单上共 (\d+) 项", page.locator("main").inner_text())
+    assert whole
+    page.goto("/open-data")
+    expect(page.locator("main")).to_contain_text(f"{whole[1]} 项")
+    counts = [int(count) for count in page.locator("main tbody tr td:last-child").all_inner_texts()]
+    assert sum(counts) == int(whole[1])
 
 
 # Pixels: what a finger hits (WCAG 2.2, 2.5.5).

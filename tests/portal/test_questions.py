@@ -72,6 +72,22 @@ def test_what_is_no_number_is_kept_as_it_was_typed() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("1,234.5", 1234.5),
+        ("12 000", 12_000),
+        ("１，０００", 1000),
+        ("-3.25", -3.25),
+        ("12,5", "12,5"),
+        ("3 5", "3 5"),
+        ("３，５", "３，５"),
+    ],
+)
+def test_thousands_may_be_parted_and_a_comma_is_no_point(typed: str, meant: Any) -> None:
+    assert read(ASKED, FormData([("area", typed)])) == {"area": meant}
+
+
 def test_what_is_read_can_be_shown_again_and_read_again() -> None:
     fields: list[tuple[str, str | UploadFile]] = [("staff.count", "2")]
 

@@ -11,13 +11,15 @@ document.addEventListener("submit", (event) => {
   }
   form.dataset.sent = "1";
   for (const button of form.querySelectorAll("button:not([name])")) button.setAttribute("aria-busy", "true");
+  // A sending that was called off leaves the page as it is: the form would be dead.
+  setTimeout(live, 10_000, form);
 });
-addEventListener("pageshow", () => {
-  for (const form of document.querySelectorAll("form[data-sent]")) {
-    delete form.dataset.sent;
-    for (const button of form.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
-  }
-});
+addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(live));
+
+function live(form) {
+  delete form.dataset.sent;
+  for (const button of form.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
+}
 
 // A switch of the language is no departure: what was typed into the page's forms goes along, in this tab alone.
 {
@@ -34,9 +36,9 @@ addEventListener("pageshow", () => {
       else field.checked = checked;
     });
   }
-  document.querySelector("a[hreflang]")?.addEventListener("click", () => {
+  document.querySelector("a[hreflang]")?.addEventListener("click", (event) => {
     const typed = fields().map((field) => [field.name, field.value, "checked" in field ? field.checked : null]);
-    sessionStorage.setItem(TYPED, JSON.stringify({ path: location.pathname, fields: typed }));
+    sessionStorage.setItem(TYPED, JSON.stringify({ path: event.currentTarget.pathname, fields: typed }));
   });
 }
 

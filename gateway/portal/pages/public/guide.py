@@ -25,8 +25,9 @@ def show(visit: Visit) -> Response:
     guide = visit.services.matters.GetGuide(guide_pb2.GetGuideRequest(name=f"{name}/guide", hall=hall, all_places=every))
     matter = visit.services.matters.GetMatter(matter_pb2.GetMatterRequest(name=name))
     sections = {section.id: section for section in guide.sections}
-    here = next((place for place in guide.places if place.hall == hall), None)
-    apply_at, path = here or next(iter(guide.places), None), address(name)
+    accepting = [place for place in guide.places if place.accepts]
+    apply_at = next((place for place in accepting if place.hall == hall), accepting[0] if accepting else None)
+    path = address(name)
     return visit.render(
         "public/guide.html",
         path=path,

@@ -13,7 +13,7 @@ from yimen.matters.v1 import exchange_pb2
 def show(visit: Visit) -> Response:
     """Every format of the list, with what it is good for, and how many matters it holds."""
     district = visit.halls.district
-    listed = count(visit, Asked(parent=district.name))
+    listed = count(visit, Asked(parent=district.name, whole=True))
     types = next((facet.values for facet in listed.facets if facet.field == "matter_type"), ())
     formats = [
         (exchange_pb2.LIST_FORMAT_CSV, "CSV", "csv", _("任何表格软件都能打开，一行一项")),

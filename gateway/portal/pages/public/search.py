@@ -56,7 +56,8 @@ def _label(name: str, value: str, found: search_pb2.SearchMattersResponse) -> st
     enum = FILTERS[name][1]
     if enum:
         return name_of(value, enum)
-    return next((one.unit_display_name for one in found.results if one.unit == value), value)
+    units = (one for facet in found.facets if facet.field == FILTERS[name][0] for one in facet.values)
+    return next((text(one.label) for one in units if one.value == value), value)
 
 
 def suggest(visit: Visit) -> Response:
