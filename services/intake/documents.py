@@ -263,6 +263,7 @@ class Case(HallDocument):
             etag=self.etag,
             notice_due_date=due.isoformat() if due else "",
             notice_left_days=left,
+            settled_items=rules.settled(self),
         )
         json_format.Parse(self.form_json, case.form)
         return case

@@ -185,8 +185,12 @@ def test_a_notice_names_every_material_that_is_not_listed() -> None:
 def test_a_later_notice_cannot_ask_for_what_the_first_could_have_named() -> None:
     case = a_submitted_case()
     rules.request_correction(case, [("", "年龄有误")], by=CLERK, at=at("2015-03-02", "15:00"))
+    assert rules.settled(case) == []
     case.form = {"age": 82}
     submit(case, "2015-03-03")
+    settled = rules.settled(case)
+    assert "identity-card" in settled
+    assert "" not in settled
     late = refused(lambda: rules.request_correction(case, [("identity-card", "不清晰")], by=CLERK, at=LATER), case)
     assert isinstance(late, steps.NotToldAtOnce)
     rules.request_correction(case, [("", "年龄仍有误")], by=CLERK, at=LATER)
@@ -197,6 +201,7 @@ def test_a_later_notice_may_speak_of_what_has_changed_since() -> None:
     rules.request_correction(case, [("", "年龄有误")], by=CLERK, at=at("2015-03-02", "15:00"))
     case.files = [a_file(file_id="f2", sha256="bb")]
     submit(case, "2015-03-03")
+    assert "identity-card" not in rules.settled(case)
     rules.request_correction(case, [("identity-card", "新的一份不清晰")], by=CLERK, at=LATER)
     assert case.corrections == [{"material": "identity-card", "reason": "新的一份不清晰"}]
 

@@ -147,17 +147,11 @@
 
   // The form outlived its session; one that holds now is there: with its token the form can go.
   async function renew(fields) {
-    const csrf = (await now()).querySelector('#draft input[name="csrf"]');
+    const csrf = (await current(form.action)).querySelector('#draft input[name="csrf"]');
     if (!csrf) return false;
     form.elements.csrf.value = csrf.value;
     fields.set("csrf", csrf.value);
     return true;
-  }
-
-  // This page as the platform shows it now.
-  async function now() {
-    const page = await fetch(form.action, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
-    return new DOMParser().parseFromString(await page.text(), "text/html");
   }
 
   function say(what, more = "") {
@@ -180,7 +174,7 @@
     if (action !== form.action || Date.now() - time > PATIENCE) return;
     for (const pause of [200, 1_000]) {
       await new Promise((resolve) => setTimeout(resolve, pause));
-      const base = (await now()).querySelector('#draft input[name="base"]');
+      const base = (await current(form.action)).querySelector('#draft input[name="base"]');
       if (!base || base.value === form.elements.base.value) continue;
       if (!dirty) location.replace(location.pathname + location.search);
       return;

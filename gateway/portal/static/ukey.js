@@ -130,9 +130,8 @@ async function send(form, more = {}) {
 }
 
 async function renew(form, fields) {
-  const page = await fetch(location.href, { cache: "no-store" });
-  const found = new DOMParser().parseFromString(await page.text(), "text/html").querySelector('input[name="csrf"]');
-  if (!page.ok || !found) return false;
+  const found = (await current()).querySelector('input[name="csrf"]');
+  if (!found) return false;
   form.elements.csrf.value = found.value;
   fields.set("csrf", found.value);
   return true;

@@ -160,8 +160,7 @@
 
   async function renew(form) {
     try {
-      const page = await fetch(location.href, { cache: "no-store" });
-      const found = new DOMParser().parseFromString(await page.text(), "text/html").querySelector('form.upload input[name="csrf"]');
+      const found = (await current()).querySelector('form.upload input[name="csrf"]');
       if (found) form.elements.csrf.value = found.value;
       return Boolean(found);
     } catch {

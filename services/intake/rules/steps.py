@@ -211,6 +211,20 @@ def request_correction(
     case.corrections = told
 
 
+def settled(case: Case) -> list[str]:
+    """What no notice can ask for any more (art. 32(4)): no earlier one did, and nobody has changed it since the last one.
+
+    Ids of materials, empty for the form.
+    """
+    notices = [one["details"] for one in case.history if one["action"] == states.REQUEST_CORRECTION.action]
+    if not notices or case.state not in states.RECEIVED:
+        return []
+    told = {item.get("material", "") for notice in notices for item in notice["items"]}
+    then = {one["material"]: one["sha256"] for one in notices[-1]["seen"]}
+    now = {one["material"]: one["sha256"] for one in _seen(case)}
+    return [material for material, mark in now.items() if material not in told and then.get(material) == mark]
+
+
 def refuse_acceptance(case: Case, reason: str, *, by: Actor, at: datetime, calendar: Calendar = STATE_COUNCIL) -> None:
     """不予受理, with the reason (art. 32(1), (2)); NoticeTooLate once the case counts as accepted."""
     states.REFUSE_ACCEPTANCE.require(case.state)
@@ -357,14 +371,7 @@ def _require_in_time(case: Case, step: Step, at: datetime, calendar: Calendar) -
 
 
 def _require_told_at_once(case: Case, asked: Sequence[str]) -> None:
-    notices = [one["details"] for one in case.history if one["action"] == states.REQUEST_CORRECTION.action]
-    if not notices:
-        return
-    told = {item.get("material", "") for notice in notices for item in notice["items"]}
-    then = {one["material"]: one["sha256"] for one in notices[-1]["seen"]}
-    now = {one["material"]: one["sha256"] for one in _seen(case)}
-    late = [material for material in asked if material not in told and then.get(material) == now.get(material)]
-    if late:
+    if late := [material for material in settled(case) if material in asked]:
         raise NotToldAtOnce(items=", ".join(material or "form" for material in late))
 
 

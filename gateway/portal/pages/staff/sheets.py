@@ -1,11 +1,9 @@
 """The materials of a case as they lie beside the form: each with its files, and with what a notice asked of it."""
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import rfc8785
 from google.protobuf import json_format
 
 from gateway.portal import cases, files, formats
@@ -55,39 +53,19 @@ def items(case: cases_pb2.Case, elements: elements_pb2.Elements, entries: Sequen
     told = [entry for entry in entries if entry.action == "requestCorrection"] if case.state in cases.RECEIVED else []
     asked = asked_last(told)
     since = told[-1].time.ToNanoseconds() if told else 0
-    closed = _closed(case, told)
     for material in elements.materials:
         had = [
             Sheet(file, saved(file), pane(file), bool(since) and file.create_time.ToNanoseconds() > since)
             for file in cases.files_of(case, material.id)
         ]
         if had or material.material_class != elements_pb2.MATERIAL_CLASS_D:
-            yield Item(material, had, asked.get(material.id, ""), material.id in closed)
-
-
-def form_is_closed(case: cases_pb2.Case, entries: Sequence[listing_pb2.HistoryEntry]) -> bool:
-    """Whether nothing of the form can be asked for any more."""
-    return "" in _closed(case, [entry for entry in entries if entry.action == "requestCorrection"])
+            yield Item(material, had, asked.get(material.id, ""), material.id in case.settled_items)
 
 
 def asked_last(entries: Sequence[listing_pb2.HistoryEntry]) -> dict[str, str]:
     """What the last correction notice asked for, by material; "" for the form."""
     told = [entry for entry in entries if entry.action == "requestCorrection"]
     return {item.get("material", ""): item.get("reason", "") for item in _details(told[-1]).get("items", [])} if told else {}
-
-
-def _closed(case: cases_pb2.Case, told: Sequence[listing_pb2.HistoryEntry]) -> set[str]:
-    """What no notice has asked for and nobody has changed since the last one (行政许可法 art. 32(4)): by intake's own marks."""
-    if not told:
-        return set()
-    asked = {item.get("material", "") for entry in told for item in _details(entry).get("items", [])}
-    then = {one["material"]: one["sha256"] for one in _details(told[-1]).get("seen", []) if "material" in one}
-    return {id_ for id_, mark in then.items() if id_ not in asked and mark == _mark(case, id_)}
-
-
-def _mark(case: cases_pb2.Case, material: str) -> str:
-    of: Any = sorted(file.sha256 for file in cases.files_of(case, material)) if material else cases.form_of(case)
-    return hashlib.sha256(rfc8785.dumps(of)).hexdigest()
 
 
 def _details(entry: listing_pb2.HistoryEntry) -> Mapping[str, Any]:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from gateway.portal import cases
 from gateway.portal.names import name_of
-from gateway.portal.pages.staff import acts, posts, refusals, sheets, trail, way
+from gateway.portal.pages.staff import acts, posts, refusals, trail, way
 from gateway.portal.pages.staff.acts import Act
 from gateway.portal.pages.staff.case import bench, changed_by, history, load, shown
 from gateway.portal.pages.staff.work import address
@@ -119,7 +119,7 @@ def _ask(
         frames=True,
         act=act,
         named=acts.title(act),
-        form_closed=sheets.form_is_closed(case, entries),
+        form_closed="" in case.settled_items,
         late=refusals.late(),
         errors=errors or {},
         refused=refused,
