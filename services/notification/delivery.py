@@ -10,7 +10,7 @@ from services.chassis.settings import Settings
 from services.notification import rules
 from services.notification.documents import Channels, Notice
 from services.notification.mail import Mail
-from services.notification.rules import Channel, Failure
+from services.notification.rules import Channel, Delivery, Failure
 
 log = logging.getLogger(__name__)
 
@@ -33,18 +33,31 @@ class Post:
         The claim is a conditional write before the attempt. A process that dies between the server's answer and its
         note of it leaves a claim that runs out: only then a mail goes out again, under the same Message-ID.
         """
+        wanted = Channels.of(f"people/{notice.person}/channels")
         for due in rules.due(notice.deliveries, clock.now()):
-            channel = Channel(due.channel)
-            rules.attempt(due, clock.now())
+            goes_out = self._claims(due, wanted)
             try:
                 notice.put()
             except ChangedMeanwhile:
                 return True
-            wanted = Channels.of(f"people/{notice.person}/channels")
+            if not goes_out:
+                continue
             failure = self._mail(notice, wanted)
-            self._note(notice, channel, failure, wanted)
+            self._note(notice, Channel(due.channel), failure, wanted)
             if failure and failure.unreachable:
                 return False
+        return True
+
+    def _claims(self, due: Delivery, wanted: Channels) -> bool:
+        """Whether the attempt is to be made now: not in quiet hours, which may be newer than its plan, and not for ever."""
+        at = clock.now()
+        if rules.is_given_up(due):
+            rules.fail(due, Failure("no attempt came to an end", permanent=True), wanted, at)
+            return False
+        if (heard := rules.heard_from(at, wanted)) > at:
+            due.next_attempt_time = heard
+            return False
+        rules.attempt(due, at)
         return True
 
     def _mail(self, notice: Notice, wanted: Channels) -> Failure | None:

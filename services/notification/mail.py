@@ -23,7 +23,11 @@ class Mail:
 
     def send(self, to: str, message_id: str, title: str, body: str) -> Failure | None:
         """Gives one message to the server; None once the server has it. `message_id` is the same for each attempt."""
-        message = self._message(to, message_id, title, body)
+        try:
+            message = self._message(to, message_id, title, body)
+        except ValueError as error:
+            # An address that no header takes.
+            return Failure(_said(error), permanent=True)
         host, _, port = self.server.rpartition(":")
         try:
             smtp = smtplib.SMTP(host, int(port), timeout=_SECONDS)

@@ -94,6 +94,11 @@ def attempt(delivery: Delivery, at: datetime) -> None:
     delivery.next_attempt_time = at + HOLD
 
 
+def is_given_up(delivery: Delivery) -> bool:
+    """Whether every attempt was made, the last of them without an end."""
+    return delivery.attempts > len(DELAYS)
+
+
 def succeed(delivery: Delivery, at: datetime) -> None:
     """The channel took it. An inbox is read where it is written: there it has arrived."""
     delivery.state = State.DELIVERED if delivery.channel == Channel.INBOX else State.SENT

@@ -3,6 +3,7 @@
 from typing import Any
 
 from services.chassis import clock
+from services.chassis.errors import ChangedMeanwhile
 from services.chassis.pages import page
 from services.notification import rules
 from services.notification.documents import Channels, Notice
@@ -27,11 +28,16 @@ class Notification(Letters, notification_pb2_grpc.NotificationServiceServicer):
         return Notice.load(request.name).to_proto()
 
     def ReadNotice(self, request: api.ReadNoticeRequest, _: Any) -> api.Notice:
-        notice = Notice.load(request.name)
-        if notice.read_time is None:
+        while True:
+            notice = Notice.load(request.name)
+            if notice.read_time is not None:
+                return notice.to_proto()
             notice.read_time = clock.now()
-            notice.save_with()
-        return notice.to_proto()
+            try:
+                return notice.save_with().to_proto()
+            except ChangedMeanwhile:
+                # Read in another tab, or mailed, at this moment.
+                continue
 
     def GetChannels(self, request: api.GetChannelsRequest, _: Any) -> api.Channels:
         return Channels.of(request.name).to_proto()

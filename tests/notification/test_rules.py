@@ -111,6 +111,13 @@ def test_temporary_failures_are_tried_again_after_growing_delays_and_given_up_in
     assert delivery.attempts == len(rules.DELAYS) + 1
 
 
+def test_attempts_that_never_come_to_an_end_are_given_up() -> None:
+    delivery, now = Delivery(), at("09:00")
+    while not rules.is_given_up(delivery):
+        rules.attempt(delivery, now)
+    assert delivery.attempts == len(rules.DELAYS) + 1
+
+
 def test_a_permanent_failure_is_not_tried_again() -> None:
     delivery = Delivery(attempts=1)
     rules.fail(delivery, Failure("550 5.1.1", permanent=True), Preferences(), at("09:00"))

@@ -212,6 +212,27 @@ def test_a_server_that_says_later_is_asked_again_and_one_that_says_never_is_not(
     assert len(worker.mailbox.taken) == 1
 
 
+def test_an_address_that_no_header_takes_holds_nobody_up(worker: Worker) -> None:
+    a_person("odd", email="=?utf-8?q?=0A?=@example.cn")
+    a_person("lin", email="lin@example.cn")
+    worker.publish(accepted("odd"), accepted("lin"))
+    until(is_in(State.SENT, "lin"))
+    until(is_in(State.PERMANENT_FAILURE, "odd"))
+    assert mail_of("odd").next_attempt_time is None
+
+
+def test_mail_that_is_due_waits_for_quiet_hours_that_began_meanwhile(worker: Worker) -> None:
+    worker.mailbox.answers = ["451 4.3.2 later"]
+    a_person("lin", email="lin@example.cn")
+    worker.publish(accepted("lin"))
+    until(is_in(State.TEMPORARY_FAILURE, "lin"))
+    local = clock.now().astimezone(clock.SHANGHAI)
+    begins, ends = f"{(local.hour - 1) % 24:02}:00", f"{(local.hour + 2) % 24:02}:00"
+    a_person("lin", email="lin@example.cn", quiet_begins=begins, quiet_ends=ends)
+    until(lambda: f"{mail_of('lin').next_attempt_time.astimezone(clock.SHANGHAI):%H:%M}" == ends, 40)
+    assert (mail_of("lin").attempts, worker.mailbox.taken) == (1, [])
+
+
 def test_mail_waits_for_the_end_of_quiet_hours_and_the_inbox_does_not(worker: Worker) -> None:
     local = clock.now().astimezone(clock.SHANGHAI)
     # A minute hand that moves to the next hour during the test would change the hours.
