@@ -10,6 +10,7 @@ from mongoengine.queryset import queryset_manager
 
 from services.chassis import caller, context
 from services.chassis.documents import HallDocument, NotUnique, Resource, ScopeMissing
+from services.chassis.errors import ChangedMeanwhile
 from services.identity.rules import numbers, sessions
 from services.identity.sealing import vault
 from yimen.api.v1 import access_pb2
@@ -59,6 +60,17 @@ class Person(Resource):
         except NotUnique:
             # Somebody registered them between the two lines.
             return cls.known(resident_id) or _vanished(person)
+
+    def called(self, display_name: str) -> Self:
+        """The person under the name that their certificate has: whoever registered them may have mistyped it."""
+        if self.display_name == display_name:
+            return self
+        self.display_name = display_name
+        try:
+            return self.save_with()
+        except ChangedMeanwhile:
+            # By another sign-in of theirs at this moment.
+            return type(self).load(self.name)
 
     def to_proto(self) -> people_pb2.Person:
         """The person; of the number only what may be shown."""

@@ -3,15 +3,17 @@
 import base64
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
 from google.api import httpbody_pb2
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from services.chassis import clock, context, pages
+from services.chassis import audit, clock, context, pages, tenancy
 from services.chassis.access import is_held_at_unit
 from services.chassis.caller import Caller
+from services.chassis.errors import ChangedMeanwhile
 from services.identity.banks import Banks
 from services.identity.documents import Challenge, Failures, Organisation, Person, Post, Session
 from services.identity.keys import Signer
@@ -41,7 +43,7 @@ class Identity(identity_pb2_grpc.IdentityServiceServicer):
         at = _now()
         sessions.redeem(Challenge.use(request.nonce, at), at)
         holder = self._holder(request, at)
-        person = Person.registered(holder.resident_id, holder.display_name)
+        person = Person.registered(holder.resident_id, holder.display_name).called(holder.display_name)
         session, refresh_token = Session.opened(person.name, at)
         return self._reply(session, person, refresh_token, at)
 
@@ -91,6 +93,10 @@ class Identity(identity_pb2_grpc.IdentityServiceServicer):
 
     def RegisterPerson(self, request: people_pb2.RegisterPersonRequest, _: Any) -> people_pb2.Person:
         resident_id = numbers.resident_id(request.resident_id, clock.today())
+        if known := Person.known(resident_id):
+            # Whoever registers somebody who is known reads a person by the number.
+            audit.record("identity", known.name)
+            return known.to_proto()
         return Person.registered(resident_id, request.display_name).to_proto()
 
     def CreateOrganisation(self, request: people_pb2.CreateOrganisationRequest, _: Any) -> people_pb2.Organisation:
@@ -122,7 +128,8 @@ class Identity(identity_pb2_grpc.IdentityServiceServicer):
             unit=wanted.unit,
             held_at_unit=is_held_at_unit(role),
             covers_subtree=wanted.covers_subtree,
-            reaches_subtree=any(p.role == "OPERATOR" and p.covers_subtree and p.covers(hall) for p in _caller().posts),
+            reaches_subtree=_has_none_below(hall)
+            or any(p.role == "OPERATOR" and p.covers_subtree and p.covers(hall) for p in _caller().posts),
         )
         post = Post.new(hall=hall, person=person.name, role=role, unit=wanted.unit, covers_subtree=wanted.covers_subtree)
         posts.first(post, Post.held_by(person.name))
@@ -139,9 +146,12 @@ class Identity(identity_pb2_grpc.IdentityServiceServicer):
         posts.end(post, clock.now())
         post.save_with(events_pb2.PostEnded(post=post.name, person=post.person))
         # A refresh has no longer the post; should this stop half-way, access tokens that have it still die within 15 minutes.
-        for session in Session.open_of(post.person):
-            sessions.end(session, _now())
-            session.save_with()
+        while left := Session.open_of(post.person):
+            for session in left:
+                sessions.end(session, _now())
+                # Refreshed at this moment, it is ended at the next look.
+                with suppress(ChangedMeanwhile):
+                    session.save_with()
         return post.to_proto()
 
     def _holder(self, request: sessions_pb2.SignInRequest, at: datetime) -> certificates.Holder:
@@ -175,6 +185,10 @@ def _now() -> datetime:
     """The machine's time, cut to milliseconds as the store keeps it."""
     at = clock.real_now()
     return at.replace(microsecond=at.microsecond // 1000 * 1000)
+
+
+def _has_none_below(hall: str) -> bool:
+    return all(other.parent != hall for other in tenancy.halls())
 
 
 def _timestamp(at: datetime) -> Timestamp:

@@ -41,12 +41,21 @@ def test_who_is_registered_beforehand_is_who_signs_in_later(desk: Desk) -> None:
     assert desk.sign_in(desk.a_ukey("head")).person == registered
 
 
+def test_a_name_that_was_mistyped_is_the_certificates_from_the_sign_in_on(desk: Desk) -> None:
+    mistyped = desk.an_operator().RegisterPerson(registration(person("chief-representative").resident_id, "首席代袁甲"))
+    signed_in = desk.sign_in(desk.a_ukey("chief-representative")).person
+    assert (signed_in.name, signed_in.display_name) == (mistyped.name, person("chief-representative").name)
+
+
 def test_registering_twice_is_registering_once(desk: Desk) -> None:
     operator, number = desk.an_operator(), person("editor").resident_id
     first = operator.RegisterPerson(registration(number, request_id="r1"))
     assert operator.RegisterPerson(registration(number, request_id="r1")) == first
     assert operator.RegisterPerson(registration(number, request_id="r2")) == first
     assert operator.RegisterPerson(registration(number.lower())) == first
+    # Whoever has a number reads a name by it.
+    read = [r for r in audit.records_of("identity").objects(hall="440307") if r.subject == first.name]
+    assert {(r.rpc, r.role) for r in read} == {("RegisterPerson", "OPERATOR")}
 
 
 @pytest.mark.parametrize(
@@ -181,8 +190,10 @@ def test_an_operator_of_one_hall_appoints_there_alone_and_not_below(desk: Desk) 
     desk.an_operator().CreatePost(a_post(name, "440307003", role="ROLE_OPERATOR"))
     local = desk.by(desk.sign_in(desk.a_ukey("clerk-b")))
     assert local.CreatePost(a_post(name, "440307003")).role
-    call = partial(local.CreatePost, a_post(name, "440307003", covers_subtree=True))
-    refused_and_nothing_changed(desk, call, grpc.StatusCode.PERMISSION_DENIED, "SUBTREE_BEYOND_REACH")
+    # A role of a unit reaches the unit's cases in every hall below.
+    for below in ({"covers_subtree": True}, {"role": "ROLE_APPROVER", "unit": CIVIL_AFFAIRS}):
+        call = partial(local.CreatePost, a_post(name, "440307003", **below))
+        refused_and_nothing_changed(desk, call, grpc.StatusCode.PERMISSION_DENIED, "SUBTREE_BEYOND_REACH")
     for elsewhere in ("440307003002", "440307006", "440307"):
         call = partial(local.CreatePost, a_post(name, elsewhere))
         refused_and_nothing_changed(desk, call, grpc.StatusCode.NOT_FOUND, "RESOURCE_UNKNOWN")

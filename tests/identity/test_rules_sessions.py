@@ -105,7 +105,7 @@ def a_wish(**changed: object) -> dict[str, object]:
 
 
 def test_a_role_of_a_unit_needs_its_unit() -> None:
-    posts.check(**a_wish(held_at_unit=True, unit="units/440307-civil-affairs"))  # type: ignore[arg-type]
+    posts.check(**a_wish(held_at_unit=True, unit="units/440307-civil-affairs", reaches_subtree=True))  # type: ignore[arg-type]
     with pytest.raises(InvalidFields) as refused:
         posts.check(**a_wish(held_at_unit=True))  # type: ignore[arg-type]
     assert refused.value.violations[0].field == "post.unit"
@@ -118,8 +118,9 @@ def test_a_role_of_a_hall_has_no_unit() -> None:
 
 def test_nobody_hands_out_more_than_their_own_reach() -> None:
     posts.check(**a_wish(covers_subtree=True, reaches_subtree=True))  # type: ignore[arg-type]
-    with pytest.raises(SubtreeBeyondReach):
-        posts.check(**a_wish(covers_subtree=True))  # type: ignore[arg-type]
+    for wish in (a_wish(covers_subtree=True), a_wish(held_at_unit=True, unit="units/440307-civil-affairs")):
+        with pytest.raises(SubtreeBeyondReach):
+            posts.check(**wish)  # type: ignore[arg-type]
 
 
 def test_a_post_ends_once() -> None:

@@ -8,7 +8,7 @@ from services.chassis.errors import AlreadyExists, FailedPrecondition, InvalidFi
 
 
 class SubtreeBeyondReach(PermissionDenied):
-    """An operator of one hall gives a post that covers the halls under it."""
+    """An operator of one hall gives a post that covers the halls under it, as each of a unit does."""
 
     zh = "您的岗位不覆盖 {hall} 的下级大厅，不能设立覆盖下级的岗位"
     en = "your post does not cover the halls under {hall}, so neither can a post that you create"
@@ -41,12 +41,15 @@ class Post(Protocol):
 
 
 def check(*, hall: str, unit: str, held_at_unit: bool, covers_subtree: bool, reaches_subtree: bool) -> None:
-    """Whether such a post may be created by someone who does (or does not) reach the halls under this one."""
+    """Whether such a post may be created by someone who does (or does not) reach the halls under this one.
+
+    A role of a unit reaches its unit's cases in all of them.
+    """
     if held_at_unit and not unit:
         raise InvalidFields([Violation("post.unit", "required", "该岗位须指定单位", "a role of a unit needs its unit")])
     if unit and not held_at_unit:
         raise InvalidFields([Violation("post.unit", "empty", "该岗位不属于单位", "this role is a hall's and has no unit")])
-    if covers_subtree and not reaches_subtree:
+    if (covers_subtree or held_at_unit) and not reaches_subtree:
         raise SubtreeBeyondReach(hall=hall)
 
 
