@@ -79,8 +79,13 @@ class Verifier:
             raise TokenInvalid(why_zh="会话已结束", why_en="its session has ended")
         return caller
 
-    def refresh_ended(self) -> None:
-        """Learns which sessions have ended; called every few seconds by the server."""
+    def refresh(self) -> None:
+        """Learns which sessions have ended, and the keys while none are known; called every few seconds by the server.
+
+        So no call waits for the keys at the start, least of all the issuer's own, which would wait for itself.
+        """
+        if not self._keys:
+            self._learn_keys()
         self._ended = frozenset(self._fetch_ended())
 
     def _verify(self, token: str) -> tuple[float, Caller]:
@@ -106,13 +111,16 @@ class Verifier:
 
     def _key(self, kid: str) -> jwt.PyJWK:
         if kid not in self._keys:
-            with self._lock:
-                if time.monotonic() - self._fetched_at > _REFETCH_SECONDS:
-                    self._keys = {k.key_id or "": k for k in jwt.PyJWKSet.from_json(self._fetch_keys().decode()).keys}
-                    self._fetched_at = time.monotonic()
+            self._learn_keys()
         if kid not in self._keys:
             raise TokenInvalid(why_zh="签发密钥未知", why_en="its key is unknown")
         return self._keys[kid]
+
+    def _learn_keys(self) -> None:
+        with self._lock:
+            if time.monotonic() - self._fetched_at > _REFETCH_SECONDS:
+                self._keys = {k.key_id or "": k for k in jwt.PyJWKSet.from_json(self._fetch_keys().decode()).keys}
+                self._fetched_at = time.monotonic()
 
 
 def _caller(claims: dict[str, Any], token: str) -> Caller:

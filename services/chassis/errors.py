@@ -155,6 +155,13 @@ class RequestIdReused(InvalidArgument):
     en = "request_id {request_id} was used for another request"
 
 
+class NothingSent(InvalidArgument):
+    """A client's stream ended before its first message."""
+
+    zh = "没有收到任何内容"
+    en = "the client sent no message"
+
+
 class PageTokenInvalid(InvalidArgument):
     """A page token that this list did not give."""
 

@@ -2,7 +2,8 @@
 
 import hmac
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from services.chassis.access import Access, resource_name
 from services.chassis.caller import NOBODY, Caller, Verifier
 from services.chassis.context import FORWARDED_FOR, Call
 from services.chassis.documents import Repeated
-from services.chassis.errors import TokenInvalid
+from services.chassis.errors import NothingSent, TokenInvalid
 
 _duration = metrics.get_meter("yimen").create_histogram("rpc.server.duration", unit="ms", description="By method and code.")
 
@@ -99,6 +100,24 @@ class Pipeline(grpc.ServerInterceptor):
         return NOBODY
 
 
+class Streams(grpc.ServerInterceptor):
+    """Gives the calls that send or are sent a stream threads of their own; outside of all that wraps a handler."""
+
+    def __init__(self, rules: Container[str], threads: ThreadPoolExecutor) -> None:
+        self._rules = rules
+        self._threads = threads
+
+    def intercept_service(
+        self, continuation: Callable[[grpc.HandlerCallDetails], Handler | None], details: grpc.HandlerCallDetails
+    ) -> Handler | None:
+        """The handler, marked as gRPC reads it."""
+        handler = continuation(details)
+        if handler and details.method in self._rules and (handler.request_streaming or handler.response_streaming):
+            behaviour: Any = handler.stream_unary or handler.unary_stream
+            behaviour.experimental_thread_pool = self._threads
+        return handler
+
+
 def _address(grpc_context: grpc.ServicerContext) -> str:
     """What the gateway, the last hop, wrote down: whatever stands before it anybody may have written."""
     told = [str(value) for key, value in grpc_context.invocation_metadata() if key == FORWARDED_FOR]
@@ -111,7 +130,7 @@ def _first(request: Any, streaming: bool) -> tuple[Message, Any]:
         return request, request
     first = next(request, None)
     if first is None:
-        raise EOFError("the client sent no message")
+        raise NothingSent
     return first, chain([first], request)
 
 

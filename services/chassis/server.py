@@ -21,7 +21,7 @@ from services.chassis.access import Access
 from services.chassis.caller import Verifier
 from services.chassis.clients import WORTH_A_TRACE, Clients
 from services.chassis.documents import Resource
-from services.chassis.pipeline import Pipeline
+from services.chassis.pipeline import Pipeline, Streams
 from services.chassis.relay import Relay
 from services.chassis.settings import Settings
 from yimen.identity.v1 import identity_pb2_grpc, sessions_pb2
@@ -111,9 +111,11 @@ class Server:
             for method in service.descriptor.methods
         }
         traced = server_interceptor(filter_=WORTH_A_TRACE)  # type: ignore[no-untyped-call]
+        # Whoever sends or reads a file may be slow: other calls, and whoever asks whether we live, must not wait for them.
+        streams = ThreadPoolExecutor(self._settings.stream_threads, "stream")
         self._grpc = grpc.server(
             ThreadPoolExecutor(self._settings.threads, "rpc"),
-            interceptors=[traced, Pipeline(rules, self._verifier, self._settings.page_key())],
+            interceptors=[Streams(rules, streams), traced, Pipeline(rules, self._verifier, self._settings.page_key())],
             options=_OPTIONS,
         )
         for service in self._services:
@@ -166,15 +168,15 @@ class Server:
             self._look()
 
     def _look(self) -> None:
-        """Serving means that the store answers; the sessions that ended are learnt on the way."""
+        """Serving means that the store answers; keys and the sessions that ended are learnt on the way."""
         serving = all(_answers(service.name) for service in self._services)
         state = health_pb2.HealthCheckResponse.SERVING if serving else health_pb2.HealthCheckResponse.NOT_SERVING
         for name in ["", *self._names()]:
             self._health.set(name, state)
         try:
-            self._verifier.refresh_ended()
+            self._verifier.refresh()
         except grpc.RpcError as error:
-            log.warning("which sessions ended could not be learnt: %s", error)
+            log.warning("what identity says of sessions could not be learnt: %s", error)
 
 
 def _answers(alias: str) -> bool:

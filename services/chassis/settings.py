@@ -24,6 +24,7 @@ class Settings(BaseSettings):
     listen: str = "127.0.0.1:0"
     addresses: dict[str, str] = Field(default_factory=dict, description="Service name → host:port of its gRPC server.")
     threads: int = Field(4, description="Of a gRPC server: few are faster for short calls.")
+    stream_threads: int = Field(16, description="Of the same for calls that send or are sent a stream, e.g. files.")
     drain_seconds: float = Field(5.0, description="Between NOT_SERVING and the end, so that load balancers turn away first.")
 
     tenants: Path = Field(ROOT / "tenants", description="The folder of the halls and their standards.")

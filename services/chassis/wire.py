@@ -12,6 +12,8 @@ from services.chassis.errors import InvalidFields, Refusal, Unavailable
 
 log = logging.getLogger(__name__)
 DOMAIN = "yimen"
+# A refusal travels in the trailing metadata, of which gRPC takes 8 KB: some 200 bytes for each of these.
+_MOST_VIOLATIONS = 30
 
 
 class StoreAway(Unavailable):
@@ -75,6 +77,7 @@ def _said(refusal: Refusal, code: int | None = None) -> status_pb2.Status:
 
 
 def _bad_request(refusal: InvalidFields) -> error_details_pb2.BadRequest:
+    """The first of what is wrong; the message says how many there are."""
     return error_details_pb2.BadRequest(
         field_violations=[
             error_details_pb2.BadRequest.FieldViolation(
@@ -83,6 +86,6 @@ def _bad_request(refusal: InvalidFields) -> error_details_pb2.BadRequest:
                 description=violation.en,
                 localized_message=error_details_pb2.LocalizedMessage(locale="zh-CN", message=violation.zh),
             )
-            for violation in refusal.violations
+            for violation in refusal.violations[:_MOST_VIOLATIONS]
         ]
     )
