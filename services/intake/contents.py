@@ -1,4 +1,4 @@
-"""The contents of materials in GridFS, written while they arrive. What does not become part of a case leaves nothing behind."""
+"""The contents of materials in GridFS, written while they arrive. What is no part of a case, or no more, leaves nothing."""
 
 import hashlib
 import logging
@@ -51,6 +51,23 @@ def arriving(case: Case, parts: Iterator[bytes], judge: Callable[[bytes], str]) 
         _take_back(content_id)
         raise
     Incoming.objects(id=content_id).delete()
+
+
+@contextmanager
+def leaving(case: Case, *content_ids: ObjectId) -> Iterator[None]:
+    """Destroys contents once the block has taken them off their case; what a crash leaves is swept as of an arrival."""
+    left = [Incoming(id=content_id, case=case.id, since=clock.real_now()).save() for content_id in content_ids]
+    try:
+        yield
+    except PyMongoError:
+        # Whether the case was written is not known: the sweep will see.
+        raise
+    except BaseException:
+        for one in left:
+            one.delete()
+        raise
+    for one in left:
+        _take_back(one.id)
 
 
 def sha256_of(parts: Iterator[bytes]) -> str:
@@ -126,12 +143,11 @@ def _in_chunks(parts: Iterator[bytes]) -> Iterator[bytes]:
 
 def _head(parts: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
     """Enough of what arrives to judge its type by, and all of it."""
-    arrived: list[bytes] = []
+    head = b""
     for part in parts:
-        arrived.append(part)
-        if sum(map(len, arrived)) >= materials.HEAD_BYTES:
+        head += part
+        if len(head) >= materials.HEAD_BYTES:
             break
-    head = b"".join(arrived)
 
     def rest() -> Iterator[bytes]:
         yield head

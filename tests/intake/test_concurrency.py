@@ -1,6 +1,8 @@
 """Many at once: numbers stay unique, repeated requests make one case, nothing is lost."""
 
-from collections.abc import Callable, Sequence
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
@@ -91,6 +93,62 @@ def test_an_upload_that_is_repeated_is_one_file_however_it_is_cut(counter: Count
     assert len(counter.applicant.see(case).materials) == 1
     other = in_parts(case.name, "identity-card", PDF, request_id=request_id)
     assert refusal(lambda: upload(other)).reason == "REQUEST_ID_REUSED"
+
+
+def test_an_upload_that_is_sent_many_times_at_once_is_one_file(counter: Counter) -> None:
+    case, request_id = counter.applicant.draft(), a_request_id()
+    sent = lambda: counter.applicant.upload(case, "identity-card", PDF + bytes(300_000), request_id=request_id)  # noqa: E731
+    replies = at_once([sent] * 6, threads=6)
+    assert all(reply == replies[0] for reply in replies)
+    assert list(counter.applicant.see(case).materials) == [replies[0]]
+    database = get_db("intake")
+    kept = database["cases"].find_one({"_id": case.name.rpartition("/")[2]})
+    assert kept
+    contents_kept = {one["_id"] for one in database["materials.files"].find({"length": len(PDF) + 300_000})}
+    assert contents_kept == {kept["files"][0]["content"]}
+    assert database["incoming"].find_one({"case": kept["_id"]}) is None
+
+
+def test_whoever_sends_nothing_keeps_nobody_waiting(counter: Counter) -> None:
+    case, ended = counter.applicant.draft(), threading.Event()
+
+    def says_nothing() -> Iterator[applying_pb2.UploadMaterialRequest]:
+        ended.wait(30)
+        yield from ()
+
+    idle = [
+        threading.Thread(target=lambda: refusal(lambda: counter.applicant.intake.UploadMaterial(says_nothing())))
+        for _ in range(8)
+    ]
+    for one in idle:
+        one.start()
+    began = time.monotonic()
+    # More than one server has threads for all calls.
+    for _ in range(20):
+        assert counter.applicant.see(case) == case
+    assert time.monotonic() - began < 5
+    ended.set()
+    for one in idle:
+        one.join()
+    assert refusal(lambda: counter.applicant.intake.UploadMaterial(iter(()))).reason == "NOTHING_SENT"
+
+
+def test_a_content_that_was_taken_off_is_swept_where_a_crash_left_it(counter: Counter) -> None:
+    case = counter.applicant.draft()
+    file = counter.applicant.upload(case, "identity-card")
+    database = get_db("intake")
+    kept = database["cases"].find_one({"_id": case.name.rpartition("/")[2]})
+    assert kept
+    content = kept["files"][0]["content"]
+    with pytest.MonkeyPatch.context() as patch:
+        # The process ends between the two writes: what would come after the first does not happen.
+        patch.setattr(contents, "_take_back", lambda _content: None)
+        counter.applicant.intake.DeleteMaterial(applying_pb2.DeleteMaterialRequest(name=file.name))
+    assert database["materials.chunks"].find_one({"files_id": content}) is not None
+    database["incoming"].update_one({"_id": content}, {"$set": {"since": clock.real_now() - timedelta(hours=2)}})
+    contents.prepare()
+    assert database["materials.chunks"].find_one({"files_id": content}) is None
+    assert database["incoming"].find_one({"_id": content}) is None
 
 
 def test_what_a_crash_left_of_an_upload_is_swept_and_what_a_case_holds_is_not(counter: Counter) -> None:

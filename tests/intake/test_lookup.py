@@ -4,7 +4,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.intake.rules.lookup import MISSES, MISSES_IN_ALL, WINDOW, Misses, TooManyLookUps, is_holder, plain_number
+from services.intake.rules.lookup import (
+    MISSES,
+    MISSES_IN_ALL,
+    MISSES_OF_AN_ADDRESS,
+    WINDOW,
+    Misses,
+    TooManyLookUps,
+    is_holder,
+    plain_number,
+)
 from tests.intake.counter import HALL, UNIT, Counter
 from tests.serving import As, refusal
 from yimen.intake.v1 import intake_pb2_grpc, listing_pb2
@@ -77,20 +86,31 @@ def test_a_number_is_kept_without_blanks_and_in_capitals() -> None:
 def test_misses_are_forgotten_after_the_window() -> None:
     misses = Misses()
     for n in range(MISSES):
-        misses.require_few("居民己", "10.0.0.1", NOW + timedelta(seconds=n))
-        misses.count("居民己", "10.0.0.1", NOW + timedelta(seconds=n))
-    with pytest.raises(TooManyLookUps):
-        misses.require_few("居 民己", "10.0.0.1", NOW + timedelta(seconds=MISSES))
-    misses.require_few("居民庚", "10.0.0.1", NOW + timedelta(seconds=MISSES))
-    misses.require_few("居民己", "10.0.0.1", NOW + WINDOW)
+        misses.require_few("N1", "居民己", "10.0.0.1", NOW + timedelta(seconds=n))
+        misses.count("N1", "居民己", "10.0.0.1", NOW + timedelta(seconds=n))
+    for number, holder in (("N2", "居 民己"), ("N1", "居民庚")):
+        with pytest.raises(TooManyLookUps):
+            misses.require_few(number, holder, "10.0.0.1", NOW + timedelta(seconds=MISSES))
+    misses.require_few("N2", "居民庚", "10.0.0.1", NOW + timedelta(seconds=MISSES))
+    misses.require_few("N1", "居民己", "10.0.0.1", NOW + WINDOW)
 
 
 def test_nobody_closes_a_name_for_another_address_and_many_addresses_do_not_help() -> None:
     misses = Misses()
     for n in range(MISSES_IN_ALL):
-        misses.require_few("居民己", f"10.0.0.{n // (MISSES - 1)}", NOW)
-        misses.count("居民己", f"10.0.0.{n // (MISSES - 1)}", NOW)
+        misses.require_few("N1", "居民己", f"10.0.0.{n // (MISSES - 1)}", NOW)
+        misses.count("N1", "居民己", f"10.0.0.{n // (MISSES - 1)}", NOW)
         if n == MISSES:
-            misses.require_few("居民己", "10.9.9.9", NOW)
+            misses.require_few("N1", "居民己", "10.9.9.9", NOW)
     with pytest.raises(TooManyLookUps):
-        misses.require_few("居民己", "10.9.9.9", NOW)
+        misses.require_few("N1", "居民己", "10.9.9.9", NOW)
+
+
+def test_whoever_guesses_names_and_numbers_alike_is_stopped_at_their_address() -> None:
+    misses = Misses()
+    for n in range(MISSES_OF_AN_ADDRESS):
+        misses.require_few(f"N{n}", f"居民{n}", "10.0.0.1", NOW)
+        misses.count(f"N{n}", f"居民{n}", "10.0.0.1", NOW)
+    with pytest.raises(TooManyLookUps):
+        misses.require_few("N", "居民辛", "10.0.0.1", NOW)
+    misses.require_few("N", "居民辛", "10.9.9.9", NOW)

@@ -138,6 +138,19 @@ def test_a_notice_after_five_working_days_is_too_late_and_the_case_counts_as_acc
     assert rules.due_date_told(case) == "2015-03-16"
 
 
+@pytest.mark.parametrize("on", ["2026-03-14", "2026-03-15"])
+def test_a_day_off_after_the_fifth_working_day_is_too_late_as_well(on: str) -> None:
+    # Received on a Friday: the fifth working day is the next one, and then comes a weekend.
+    case = a_submitted_case("2026-03-06")
+    late = refused(lambda: rules.request_correction(case, [("", "缺项")], by=CLERK, at=at(on)), case)
+    assert isinstance(late, steps.NoticeTooLate)
+    assert rules.notice_due(case, at=at(on)) is None
+    rules.accept(case, by=CLERK, at=at(on))
+    seen = rules.clock(case, at=at(on))
+    assert seen
+    assert str(seen.accept_date) == "2026-03-06"
+
+
 def test_on_the_fifth_working_day_a_notice_is_in_time() -> None:
     case = a_submitted_case("2015-03-02")
     rules.request_correction(case, [("", "缺项")], by=CLERK, at=at("2015-03-09", "17:59"))

@@ -8,13 +8,15 @@ from datetime import datetime, timedelta
 
 from services.chassis.errors import NotFound, ResourceExhausted
 
-# So many misses for one name within the window, and the name is not answered for until some of them are older. From one address
-# few, so that nobody closes a name for everybody; in all more, so that many addresses do not help who tries numbers.
+# So many misses for one name or one number within the window, and it is not answered for until some of them are older. From one
+# address few, so that nobody closes a name for everybody; in all more, so that many addresses do not help who guesses; and from
+# one address, of whatever names and numbers, no more than the people behind it can mistype.
 MISSES = 10
 MISSES_IN_ALL = 200
+MISSES_OF_AN_ADDRESS = 100
 WINDOW = timedelta(minutes=15)
-# Names, and names with an address, that misses are kept of at a time.
-KEPT = 40_000
+# Names, numbers and addresses that misses are kept of at a time.
+KEPT = 100_000
 # The dots between the parts of a name that input methods offer; GB 11643 certificates carry the first.
 _DOTS = str.maketrans(dict.fromkeys("•・‧･∙⋅", "·"))
 
@@ -27,7 +29,7 @@ class NoSuchCase(NotFound):
 
 
 class TooManyLookUps(ResourceExhausted):
-    """Somebody seems to try numbers for a name."""
+    """Somebody seems to try numbers for a name, or names for a number."""
 
     zh = "查询次数过多，请 {minutes} 分钟后再试，或登录后查看"
     en = "too many look-ups: try again in {minutes} minutes, or sign in"
@@ -48,21 +50,21 @@ def _plain_name(name: str) -> str:
 
 
 class Misses:
-    """The misses of late by name, and by name and address, of which only a hash is held; not shared between processes."""
+    """The misses of late by name, number and address, of which only a hash is held; not shared between processes."""
 
     def __init__(self) -> None:
         self._missed: dict[bytes, deque[datetime]] = {}
 
-    def require_few(self, holder: str, address: str, at: datetime) -> None:
-        """Raises TooManyLookUps while the name was missed too often, from this address or in all."""
-        for key, most in _counted(holder, address):
+    def require_few(self, number: str, holder: str, address: str, at: datetime) -> None:
+        """Raises TooManyLookUps while the name or the number was missed too often, from this address or in all."""
+        for key, most in _counted(number, holder, address):
             missed = self._of(key, at)
             if len(missed) >= most:
                 raise TooManyLookUps(minutes=max(1, round((missed[0] + WINDOW - at) / timedelta(minutes=1))))
 
-    def count(self, holder: str, address: str, at: datetime) -> None:
+    def count(self, number: str, holder: str, address: str, at: datetime) -> None:
         """Counts a miss."""
-        for key, most in _counted(holder, address):
+        for key, most in _counted(number, holder, address):
             if key not in self._missed and len(self._missed) >= KEPT:
                 # Those that were missed first make room.
                 self._missed.pop(next(iter(self._missed)))
@@ -77,8 +79,14 @@ class Misses:
         return missed
 
 
-def _counted(holder: str, address: str) -> Iterator[tuple[bytes, int]]:
+def _counted(number: str, holder: str, address: str) -> Iterator[tuple[bytes, int]]:
     """What a miss counts for, each with how many there may be."""
     name = _plain_name(holder)
-    for said, most in ((f"{name}\n{address}", MISSES), (name, MISSES_IN_ALL)):
+    counted = [
+        (f"name\n{name}\n{address}", MISSES), (f"name\n{name}", MISSES_IN_ALL),
+        (f"number\n{number}\n{address}", MISSES), (f"number\n{number}", MISSES_IN_ALL),
+    ]  # fmt: skip
+    if address:
+        counted.append((f"address\n{address}", MISSES_OF_AN_ADDRESS))
+    for said, most in counted:
         yield hashlib.sha256(said.encode()).digest(), most

@@ -7,7 +7,7 @@ history and the calendar.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from services.intake.rules import history, limits, states
@@ -51,9 +51,13 @@ def ledger(entries: Sequence[history.Entry], *, on: date, calendar: Calendar = S
 
 
 def told_too_late(received: date, on: date, calendar: Calendar = STATE_COUNCIL) -> bool:
-    """Whether a correction notice on a day comes after the five working days; raises CalendarUnknown."""
+    """Whether a correction notice on a day comes after the five working days; raises CalendarUnknown.
+
+    The fifth is the last: a day off after it is too late as well.
+    """
+    before = on - timedelta(days=1)
     # Where five days of any kind have not passed the calendar need not be known.
-    return (on - received).days > NOTICE_WORKING_DAYS and (working_days(received, on, calendar) > NOTICE_WORKING_DAYS)
+    return (before - received).days >= NOTICE_WORKING_DAYS and working_days(received, before, calendar) >= NOTICE_WORKING_DAYS
 
 
 def notice_due(case: Case, *, at: datetime, calendar: Calendar = STATE_COUNCIL) -> tuple[date, int] | None:

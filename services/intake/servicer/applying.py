@@ -39,9 +39,8 @@ class Applying:
         case = Case.load(request.name, request.etag)
         case.take(self._open(case.matter, case.hall, case.organisation))
         given_up = rules.renew(case, by=actor(), at=clock.now())
-        case.save_with()
-        for file in given_up:
-            contents.destroy(file.content)
+        with contents.leaving(case, *(file.content for file in given_up)):
+            case.save_with()
         return case.to_proto()
 
     def GetSubmissionContent(

@@ -36,7 +36,7 @@ class Materials:
             file_id = _file_id(case, first)
             known = case.file(file_id)
             if known:
-                return _repeated(case, known, first, parts)
+                return _repeated(case, known, first, contents.sha256_of(parts))
             return _uploaded(case, file_id, first, parts)
 
     def DownloadMaterial(
@@ -49,9 +49,8 @@ class Materials:
     def DeleteMaterial(self, request: applying_pb2.DeleteMaterialRequest, _: grpc.ServicerContext) -> empty_pb2.Empty:
         case, file = Case.with_file(request.name)
         may_go = materials.remove(case, file.id)
-        case.save_with()
-        if may_go:
-            contents.destroy(file.content)
+        with contents.leaving(case, *([file.content] if may_go else [])):
+            case.save_with()
         return empty_pb2.Empty()
 
 
@@ -59,19 +58,30 @@ def _uploaded(
     case: Case, file_id: str, first: applying_pb2.UploadMaterialRequest, parts: Iterator[bytes]
 ) -> cases_pb2.CaseMaterial:
     material = materials.require_place(case, first.material)
-    with contents.arriving(case, parts, lambda head: materials.media_type(head, material)) as content:
-        file = CaseFile(
-            id=file_id,
-            material=first.material,
-            filename=first.filename,
-            media_type=content.media_type,
-            size=content.size,
-            sha256=content.sha256,
-            content=content.id,
-            create_time=clock.now(),
-        )
-        case = _put(case, file)
+    try:
+        with contents.arriving(case, parts, lambda head: materials.media_type(head, material)) as content:
+            file = CaseFile(
+                id=file_id,
+                material=first.material,
+                filename=first.filename,
+                media_type=content.media_type,
+                size=content.size,
+                sha256=content.sha256,
+                content=content.id,
+                create_time=clock.now(),
+            )
+            case = _put(case, file)
+    except _ArrivedTwice as twice:
+        return _repeated(twice.case, twice.known, first, file.sha256)
     return case.file_to_proto(file)
+
+
+class _ArrivedTwice(Exception):
+    """The same request was sent again while it was carried out, and the other one was faster: this content goes back."""
+
+    def __init__(self, case: Case, known: CaseFile) -> None:
+        super().__init__()
+        self.case, self.known = case, known
 
 
 def _put(case: Case, file: CaseFile) -> Case:
@@ -82,14 +92,14 @@ def _put(case: Case, file: CaseFile) -> Case:
             return case.save_with()
         except ChangedMeanwhile:
             case = Case.load(case.name)
+            if known := case.file(file.id):
+                raise _ArrivedTwice(case, known) from None
     raise ChangedMeanwhile(name=case.name)
 
 
-def _repeated(
-    case: Case, known: CaseFile, first: applying_pb2.UploadMaterialRequest, parts: Iterator[bytes]
-) -> cases_pb2.CaseMaterial:
+def _repeated(case: Case, known: CaseFile, first: applying_pb2.UploadMaterialRequest, sha256: str) -> cases_pb2.CaseMaterial:
     """The reply of the first time, where the same file comes again."""
-    if (known.material, known.sha256) != (first.material, contents.sha256_of(parts)):
+    if (known.material, known.sha256) != (first.material, sha256):
         raise RequestIdReused(request_id=first.request_id)
     return case.file_to_proto(known)
 

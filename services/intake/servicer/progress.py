@@ -19,12 +19,13 @@ class Progress:
         self._guard = threading.Lock()
 
     def LookUpCase(self, request: listing_pb2.LookUpCaseRequest, _: grpc.ServicerContext) -> listing_pb2.CaseProgress:
-        at, address = clock.now(), context.current().address
+        at, number = clock.now(), lookup.plain_number(request.number)
+        asked = (number, request.holder, context.current().address)
         with self._guard:
-            self._misses.require_few(request.holder, address, at)
-        case = Case.numbered(lookup.plain_number(request.number))
+            self._misses.require_few(*asked, at)
+        case = Case.numbered(number)
         if case is None or not lookup.is_holder(case.applicant_display_name, request.holder):
             with self._guard:
-                self._misses.count(request.holder, address, at)
+                self._misses.count(*asked, at)
             raise lookup.NoSuchCase
         return case.progress(rules.clock(case, at=at))
