@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from services.matters.rules import State, VersionState, difference, shape
 from services.matters.rules.codes import BasicCode, ImplementationCode
 from tests.matters.builders import UNIT_CODE
-from yimen.matters.v1 import elements_pb2, matters_pb2, versions_pb2
+from yimen.matters.v1 import elements_pb2, matter_pb2, versions_pb2
 
 _ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 digits = st.text("0123456789", min_size=12, max_size=12)
@@ -59,7 +59,7 @@ def test_a_real_code_of_shenzhen_is_read() -> None:
 )
 def test_the_rules_count_as_the_contract_does(values: type[State]) -> None:
     name = {"State": "MatterState", "Kind": "ChangeKind"}.get(values.__name__, values.__name__)
-    files = (elements_pb2, matters_pb2, versions_pb2)
+    files = (elements_pb2, matter_pb2, versions_pb2)
     enum = next(found for file in files if (found := file.DESCRIPTOR.enum_types_by_name.get(name)))
     prefix = "".join(f"_{c}" if c.isupper() else c for c in name).strip("_").upper()
     assert {f"{prefix}_{value.name}": value.value for value in values}.items() <= {

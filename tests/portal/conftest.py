@@ -9,7 +9,7 @@ from pathlib import Path
 import grpc
 import httpx
 import pytest
-from playwright.sync_api import APIRequestContext, Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import APIRequestContext, Browser, BrowserContext, Error, Locator, Page, expect, sync_playwright
 
 from gateway.portal import assets
 from stack import Stack, ukey
@@ -158,7 +158,15 @@ def violations(page: Page) -> list[str]:
 def picture(page: Page, name: str, look: Look) -> None:
     """Puts a picture of the whole page beside the tests, to be looked at."""
     PICTURES.mkdir(exist_ok=True)
-    page.screenshot(path=PICTURES / f"{name}-{look.language}-{look.width}.png", full_page=True)
+    for is_last in (False, False, True):
+        try:
+            page.screenshot(path=PICTURES / f"{name}-{look.language}-{look.width}.png", full_page=True)
+        except Error:
+            # On a busy machine the browser answers now and then that it can take none.
+            if is_last:
+                raise
+        else:
+            return
 
 
 # Text in Chinese that is marked as nothing else than English; what a person typed into a field is theirs.
