@@ -92,12 +92,12 @@ def _scope_of(post: Post, collection: str, identifier: str) -> Scope | None:
 
 
 def under(call: Call) -> Granted:
-    """The grant that the call acts by, for every hall under its own too; NotYours where the role's post does not cover them."""
-    granted = call.grants[0]
-    scope = granted.scope
-    if not any(post.role == granted.role and post.covers_subtree and post.covers(scope.hall) for post in call.caller.posts):
-        raise NotYours(name=f"halls/{scope.hall}")
-    return replace(granted, scope=replace(scope, subtree=True))
+    """The first grant of the call whose role's post covers the halls under its own, for all of them; NotYours without one."""
+    for granted in call.grants:
+        scope = granted.scope
+        if any(post.role == granted.role and post.covers_subtree and post.covers(scope.hall) for post in call.caller.posts):
+            return replace(granted, scope=replace(scope, subtree=True))
+    raise NotYours(name=f"halls/{call.grants[0].scope.hall}")
 
 
 def resource_name(request: Any) -> str:

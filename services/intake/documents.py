@@ -33,7 +33,7 @@ from services.intake import messages, rules
 from services.intake.rules import form, numbers
 from services.intake.rules.limits import Projection
 from services.intake.rules.shapes import Actor
-from services.intake.shelves import Together, of_case, of_scope, own
+from services.intake.shelves import Together, of_case, of_scope, of_scopes, own
 from yimen.intake.v1 import cases_pb2, events_pb2, listing_pb2
 from yimen.matters.v1 import elements_pb2, matter_pb2
 
@@ -181,14 +181,14 @@ class Case(HallDocument):
     @classmethod
     def listed(cls, states: Iterable[int]) -> Together:
         """The cases that the call sees, of these states (of any where none is named), without what lists do not show."""
-        scope = context.current().scope
-        if scope is None:
+        scopes = [granted.scope for granted in context.current().grants]
+        if not scopes:
             raise ScopeMissing("cases were listed without a scope")
-        shelf = of_scope(scope)
-        wanted = [f"{shelf}/{state}" for state in sorted(set(states))] or [shelf]
+        found = of_scopes(scopes)
+        wanted = [f"{shelf}/{state}" for shelf in found for state in sorted(set(states))] or found
         everything = cls.across_halls("the shelf is the scope")
         shown = everything.exclude("submissions", "requests", "outbox")
-        return Together([shown.filter(**cls._on(scope, one)) for one in wanted])
+        return Together([shown.filter(**cls._on(scopes[0], one)) for one in wanted])
 
     @classmethod
     def numbered(cls, number: str) -> Self | None:
@@ -200,11 +200,11 @@ class Case(HallDocument):
     @classmethod
     def listed_by_number(cls, number: str, states: Iterable[int]) -> list[Self]:
         """The case of a number, where it is on a list that the call sees, of these states (of any where none is named)."""
-        scope, found = context.current().scope, cls.numbered(number)
-        if scope is None or found is None or (states and found.state not in states):
+        scopes, found = [granted.scope for granted in context.current().grants], cls.numbered(number)
+        if not scopes or found is None or (states and found.state not in states):
             return []
-        shelves = found.own_shelves if scope.owner else found.shelves
-        return [found] if of_scope(scope) in shelves else []
+        shelves = found.own_shelves if scopes[0].owner else found.shelves
+        return [found] if not {*of_scopes(scopes)}.isdisjoint(shelves) else []
 
     def progress(self, seen: Projection | None) -> listing_pb2.CaseProgress:
         """How far the case is, without anything about its applicant; `seen` is its limit."""

@@ -32,6 +32,17 @@ def of_scope(scope: Scope) -> str:
     return " ".join(filter(None, (scope.owner or scope.unit, place)))
 
 
+def of_scopes(scopes: Sequence[Scope]) -> list[str]:
+    """The shelves of a list: that of the first scope, the widest; of posts of a unit those of each. No case is on two."""
+    if not scopes[0].unit:
+        return [of_scope(scopes[0])]
+    kept: list[Scope] = []
+    for scope in sorted((one for one in scopes if one.unit), key=lambda one: len(one.hall)):
+        if not any(wider.unit == scope.unit and wider.covers(scope.hall) for wider in kept):
+            kept.append(scope)
+    return [of_scope(scope) for scope in kept]
+
+
 def of_case(case: Shelved) -> list[str]:
     """The shelves that staff look on: of the hall, of the unit in the hall, and under each hall above."""
     if not case.number:

@@ -81,6 +81,21 @@ def test_approvers_see_the_cases_of_their_unit_from_whichever_hall(counter: Coun
     assert names(elsewhere, UNIT) == []
 
 
+def test_who_holds_several_posts_of_a_unit_sees_the_cases_of_each_once(counter: Counter, cases: Any) -> None:
+    posts = [Post("APPROVER", hall, UNIT, covers_subtree=True) for hall in (HALL, OTHER_HALL)]
+    both, wider = counter.by("people/both", *posts), counter.by("people/wider", *posts, Post("APPROVER", "440307", UNIT))
+    everything = of(cases, "first", "second", "third", "neighbours", "elsewhere", "accepted", "in review")
+    assert (
+        names(both, f"units/{UNIT.removeprefix('units/')}")
+        == names(wider, f"units/{UNIT.removeprefix('units/')}")
+        == everything
+    )
+    assert names(both, f"halls/{OTHER_HALL}") == of(cases, "elsewhere")
+    number = cases["elsewhere"].number
+    found = both.ListCases(listing_pb2.ListCasesRequest(parent=UNIT, number=number)).cases
+    assert [case.name for case in found] == of(cases, "elsewhere")
+
+
 def test_approvers_see_their_units_cases_of_one_hall(counter: Counter, cases: Any) -> None:
     assert names(counter.approver, f"halls/{OTHER_HALL}") == of(cases, "elsewhere")
     other = counter.by("people/approver-b", Post("APPROVER", "440307", OTHER_UNIT, covers_subtree=True))
@@ -120,6 +135,13 @@ def test_a_supervisor_lists_every_hall_below(counter: Counter, cases: Any) -> No
     assert len(counter.supervisor.ListCases(request).cases) == 5
     request.subtree = False
     assert not counter.supervisor.ListCases(request).cases
+
+
+def test_whichever_post_covers_the_halls_below_lists_them(counter: Counter, cases: Any) -> None:
+    clerk_too = counter.by("people/two", Post("CLERK", STREET), Post("SUPERVISOR", STREET, covers_subtree=True))
+    request = listing_pb2.ListCasesRequest(parent=f"halls/{STREET}", subtree=True)
+    supervisor = counter.by("people/one", Post("SUPERVISOR", STREET, covers_subtree=True))
+    assert clerk_too.ListCases(request).cases == supervisor.ListCases(request).cases != []
 
 
 def test_nobody_lists_below_what_their_post_covers(counter: Counter, cases: Any) -> None:
