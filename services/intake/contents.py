@@ -55,19 +55,12 @@ def arriving(case: Case, parts: Iterator[bytes], judge: Callable[[bytes], str]) 
 
 @contextmanager
 def leaving(case: Case, *content_ids: ObjectId) -> Iterator[None]:
-    """Destroys contents once the block has taken them off their case; what a crash leaves is swept as of an arrival."""
-    left = [Incoming(id=content_id, case=case.id, since=clock.real_now()).save() for content_id in content_ids]
-    try:
-        yield
-    except PyMongoError:
-        # Whether the case was written is not known: the sweep will see.
-        raise
-    except BaseException:
-        for one in left:
-            one.delete()
-        raise
-    for one in left:
-        _take_back(one.id)
+    """Destroys contents once the block has taken them off their case. Where it did not, or nobody knows, the sweep will see."""
+    for content_id in content_ids:
+        Incoming(id=content_id, case=case.id, since=clock.real_now()).save()
+    yield
+    for content_id in content_ids:
+        _take_back(content_id)
 
 
 def sha256_of(parts: Iterator[bytes]) -> str:

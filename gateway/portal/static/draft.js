@@ -18,7 +18,8 @@
   let number = 0;
   let answered = 0;
   // What a conflict holds back is kept nowhere yet.
-  let dirty = Boolean(form.elements.over);
+  const conflict = Boolean(document.querySelector("[data-dropped]"));
+  let dirty = conflict;
   let lost = false;
   let sending = null;
 
@@ -69,7 +70,7 @@
 
   addEventListener("beforeunload", (event) => {
     // What cannot be kept is not left unasked.
-    if (dirty && (lost || form.elements.over)) event.preventDefault();
+    if (dirty && (lost || conflict)) event.preventDefault();
     leave();
   });
   addEventListener("pagehide", leave);
@@ -82,7 +83,7 @@
   });
 
   function leave() {
-    if (!dirty || form.elements.over) return;
+    if (!dirty || conflict) return;
     sessionStorage.setItem(LEFT, `${Date.now()} ${form.action}`);
     keep(true);
   }
@@ -97,7 +98,7 @@
   async function keep(leaving = false) {
     clearTimeout(timer);
     // After a conflict the person decides, not a timer.
-    if (!dirty || form.elements.over) return;
+    if (!dirty || conflict) return;
     if (sending && leaving !== true) await sending;
     if (!dirty) return;
     dirty = false;
