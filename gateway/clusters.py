@@ -6,19 +6,17 @@ from typing import Any
 
 from gateway import filters
 
+# After so many seconds without a request the gateway closes a connection to a portal. A portal waits longer than that: where it
+# closed first, it would close while the gateway sends the next request, and a form that has been sent may not be sent again.
+PAGES_IDLE_SECONDS = 5
+
 
 def grpc(name: str, addresses: Sequence[str]) -> dict[str, Any]:
     """A service's processes, each asked for its health and used only while it says that it serves."""
+    keepalive = {"interval": "30s", "timeout": "5s"}
     return {
         **plain(name, addresses),
-        "typed_extension_protocol_options": {
-            "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
-                "@type": filters.TYPE + "extensions.upstreams.http.v3.HttpProtocolOptions",
-                "explicit_http_config": {
-                    "http2_protocol_options": {"connection_keepalive": {"interval": "30s", "timeout": "5s"}}
-                },
-            }
-        },
+        **_speaks({"explicit_http_config": {"http2_protocol_options": {"connection_keepalive": keepalive}}}),
         "health_checks": [
             {
                 "grpc_health_check": {},
@@ -42,6 +40,12 @@ def pages(name: str, addresses: Sequence[str]) -> dict[str, Any]:
     what two tabs ask at the same moment."""
     return {
         **plain(name, addresses),
+        **_speaks(
+            {
+                "explicit_http_config": {"http_protocol_options": {}},
+                "common_http_protocol_options": {"idle_timeout": f"{PAGES_IDLE_SECONDS}s"},
+            }
+        ),
         "health_checks": [
             {
                 "http_health_check": {"path": "/healthz"},
@@ -83,6 +87,12 @@ def address(text: str) -> dict[str, Any]:
     """host:port, also in gRPC's form dns:///host:port."""
     host, _, port = text.removeprefix("dns:///").rpartition(":")
     return {"socket_address": {"address": host.strip("[]"), "port_value": int(port)}}
+
+
+def _speaks(options: dict[str, Any]) -> dict[str, Any]:
+    """How the processes of a cluster are spoken to."""
+    kind = "extensions.upstreams.http.v3.HttpProtocolOptions"
+    return {"typed_extension_protocol_options": {f"envoy.{kind}": {"@type": filters.TYPE + kind, **options}}}
 
 
 def _is_ip(text: str) -> bool:

@@ -4,6 +4,7 @@ import sys
 
 import uvicorn
 
+from gateway.clusters import PAGES_IDLE_SECONDS
 from gateway.portal import texts
 from gateway.portal.app import application
 from services.chassis import clock, telemetry
@@ -17,7 +18,14 @@ def serve() -> None:
     clock.shift(told.clock_shift)
     telemetry.start("portal", told)
     host, _, port = told.listen.rpartition(":")
-    uvicorn.run(application(Clients(told), told), host=host, port=int(port), log_level="warning", server_header=False)
+    uvicorn.run(
+        application(Clients(told), told),
+        host=host,
+        port=int(port),
+        log_level="warning",
+        server_header=False,
+        timeout_keep_alive=6 * PAGES_IDLE_SECONDS,
+    )
 
 
 def renew_texts() -> None:

@@ -5,8 +5,10 @@ import os
 import secrets
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ import httpx
 import pytest
 
 from gateway import envoy
+from gateway.clusters import PAGES_IDLE_SECONDS
 from gateway.portal.services import NAMES
 from stack.programs import ENVOY, SERVICES
 from tests.chassis.hearing import free_port, until
@@ -106,6 +109,17 @@ def test_a_visitor_stays_with_one_portal_and_visitors_are_spread(door: Door) -> 
     for cookie in ("first", "second"):
         until(lambda cookie=cookie: sorted(asked(door, *[cookie] * 12).values()) == [0, 0, 12])  # type: ignore[misc]
     until(lambda: min(asked(door, *[f"visitor-{number}" for number in range(60)]).values()) > 5)
+
+
+def test_a_portal_keeps_a_connection_for_longer_than_the_gateway_does(door: Door) -> None:
+    portal, *_ = door.processes
+    with closing(HTTPConnection(portal, timeout=20)) as connection:
+        for pause in (0, PAGES_IDLE_SECONDS + 1):
+            time.sleep(pause)
+            connection.request("GET", PAGE)
+            reply = connection.getresponse()
+            assert (reply.status, reply.will_close) == (httpx.codes.OK, False)
+            reply.read()
 
 
 def test_the_visitors_of_a_portal_that_ends_go_to_another(door: Door) -> None:
