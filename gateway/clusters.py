@@ -9,6 +9,8 @@ from gateway import filters
 # After so many seconds without a request the gateway closes a connection to a portal. A portal waits longer than that: where it
 # closed first, it would close while the gateway sends the next request, and a form that has been sent may not be sent again.
 PAGES_IDLE_SECONDS = 5
+# How often a name is asked for its addresses.
+DNS_SECONDS = 5
 
 
 def grpc(name: str, addresses: Sequence[str]) -> dict[str, Any]:
@@ -67,7 +69,7 @@ def plain(name: str, addresses: Sequence[str]) -> dict[str, Any]:
     return {
         "name": name,
         "type": "STRICT_DNS" if named else "STATIC",
-        **({"dns_lookup_family": "V4_PREFERRED", "dns_refresh_rate": "5s"} if named else {}),
+        **({"dns_lookup_family": "V4_PREFERRED", "dns_refresh_rate": f"{DNS_SECONDS}s"} if named else {}),
         "connect_timeout": "1s",
         "load_assignment": {"cluster_name": name, "endpoints": [{"lb_endpoints": endpoints}]},
     }

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 import tenants
+from gateway.clusters import DNS_SECONDS
 from gateway.envoy import Surroundings
 from services.chassis.settings import Settings
 from tests.k8s.rendered import K8S, OVERLAYS, ROOT, Manifest, containers, labels, overlay, pod, selects
@@ -101,6 +102,7 @@ def test_a_pod_has_time_to_drain_before_it_is_killed(name: str, workload: Manife
     if workload["kind"] == "Deployment":
         sleeps = pod(workload)["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"]
         drain, in_flight = int(overlay(name).settings()["YIMEN_DRAIN_SECONDS"]), 10
+        assert sleeps > DNS_SECONDS, "the gateway would still send it calls"
         assert sleeps + drain + in_flight < pod(workload)["terminationGracePeriodSeconds"]
 
 
@@ -163,9 +165,9 @@ def test_the_addresses_are_services_that_exist_at_their_ports(name: str) -> None
     services = overlay(name).of("Service")
     addresses = json.loads(overlay(name).settings()["YIMEN_ADDRESSES"])
     assert sorted(addresses) == SERVICES
-    for address in addresses.values():
-        host, port = re.fullmatch(r"dns:///([a-z-]+):(\d+)", address).groups()  # type: ignore[union-attr]
-        assert services[host]["spec"]["clusterIP"] == "None", "a gRPC client must see the pods to spread its calls"
+    for address in (*addresses.values(), overlay(name).settings()["YIMEN_PORTAL"]):
+        host, port = re.fullmatch(r"(?:dns:///)?([a-z-]+):(\d+)", address).groups()  # type: ignore[union-attr]
+        assert services[host]["spec"]["clusterIP"] == "None", "calls are spread, and visitors kept, by who sees the pods"
         assert int(port) in [each["port"] for each in services[host]["spec"]["ports"]]
 
 
