@@ -18,7 +18,7 @@ def grpc(name: str, addresses: Sequence[str]) -> dict[str, Any]:
     keepalive = {"interval": "30s", "timeout": "5s"}
     return {
         **plain(name, addresses),
-        **_speaks({"explicit_http_config": {"http2_protocol_options": {"connection_keepalive": keepalive}}}),
+        **_speaks(explicit_http_config={"http2_protocol_options": {"connection_keepalive": keepalive}}),
         "health_checks": [
             {
                 "grpc_health_check": {},
@@ -43,10 +43,8 @@ def pages(name: str, addresses: Sequence[str]) -> dict[str, Any]:
     return {
         **plain(name, addresses),
         **_speaks(
-            {
-                "explicit_http_config": {"http_protocol_options": {}},
-                "common_http_protocol_options": {"idle_timeout": f"{PAGES_IDLE_SECONDS}s"},
-            }
+            explicit_http_config={"http_protocol_options": {}},
+            common_http_protocol_options={"idle_timeout": f"{PAGES_IDLE_SECONDS}s"},
         ),
         "health_checks": [
             {
@@ -58,6 +56,8 @@ def pages(name: str, addresses: Sequence[str]) -> dict[str, Any]:
                 "healthy_threshold": 1,
             }
         ],
+        # A portal whose name no longer leads to it is about to end: it says that it is well until then, and ends at once.
+        "ignore_health_on_host_removal": True,
         "lb_policy": "RING_HASH",
     }
 
@@ -91,7 +91,7 @@ def address(text: str) -> dict[str, Any]:
     return {"socket_address": {"address": host.strip("[]"), "port_value": int(port)}}
 
 
-def _speaks(options: dict[str, Any]) -> dict[str, Any]:
+def _speaks(**options: Any) -> dict[str, Any]:
     """How the processes of a cluster are spoken to."""
     kind = "extensions.upstreams.http.v3.HttpProtocolOptions"
     return {"typed_extension_protocol_options": {f"envoy.{kind}": {"@type": filters.TYPE + kind, **options}}}
